@@ -1,0 +1,5 @@
+//! Hands the arguments to the verbs.
+
+fn main() -> std::process::ExitCode {
+    wenliu::cli::main()
+}

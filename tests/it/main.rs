@@ -1,0 +1,3 @@
+//! Laws and golden pages, in one binary.
+
+mod layers;
