@@ -1,1 +1,3 @@
-//! pipeline/mod
+//! The flow: the only place that knows the order of the stages.
+
+pub mod stages;

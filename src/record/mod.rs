@@ -9,6 +9,7 @@ pub mod fate;
 pub mod line;
 pub mod mention;
 pub mod remark;
+pub mod render;
 pub mod schema;
 pub mod span;
 pub mod text;
