@@ -57,7 +57,7 @@ impl Enricher {
 
     fn annotate(&self, segmented: &Segmented, article: &Article) -> Mentions {
         let text = segmented.text(article);
-        let language = language::find(text);
+        let language = language::find(text, &self.lexicon.scripts);
         let view = View {
             text,
             article,

@@ -2,17 +2,20 @@
 //!
 //! Every table is TSV with one documented header; [`table`] reads them all and names file and line when one is wrong.
 
+pub mod scripts;
 pub mod table;
 
 use std::path::PathBuf;
 
-use crate::lexicon::table::TableError;
+use crate::lexicon::scripts::Scripts;
+use crate::lexicon::table::{Reader, TableError};
 
 /// All tables, built once and shared.
 #[derive(Debug)]
 pub struct Lexicon {
     /// Hash over every table's bytes: part of the record's `metadata.pipeline.config`.
     pub hash: u64,
+    pub scripts: Scripts,
 }
 
 impl Lexicon {
@@ -21,8 +24,9 @@ impl Lexicon {
     /// # Errors
     /// A table that cannot be read or has a wrong line; the error names file and line.
     pub fn load(folders: &[PathBuf]) -> Result<Lexicon, TableError> {
-        let _ = folders;
-        Ok(Lexicon { hash: 0 })
+        let mut tables = Reader::new(folders);
+        let scripts = Scripts::load(&mut tables)?;
+        Ok(Lexicon { hash: tables.hash, scripts })
     }
 
     /// The built-in tables alone.

@@ -16,6 +16,37 @@ pub enum TableError {
     Line { file: String, line: usize, message: String },
 }
 
+/// Reads tables and mixes what it read into one hash.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    folders: &'a [PathBuf],
+    /// Over the rows of every table read so far.
+    pub hash: u64,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader that looks for users' tables in `folders`.
+    pub fn new(folders: &'a [PathBuf]) -> Reader<'a> {
+        Reader { folders, hash: 0 }
+    }
+
+    /// Reads the built-in `text` of table `name`, then the users' tables of that name over it.
+    ///
+    /// # Errors
+    /// See [`Table::load`].
+    pub fn read(&mut self, name: &str, text: &str) -> Result<Table, TableError> {
+        let table = Table::load(name, text, self.folders)?;
+        let mut bytes = Vec::from(self.hash.to_le_bytes());
+        bytes.extend_from_slice(name.as_bytes());
+        for cell in table.rows.iter().flat_map(|row| &row.cells) {
+            bytes.push(b'\t');
+            bytes.extend_from_slice(cell.as_bytes());
+        }
+        self.hash = rapidhash::v3::rapidhash_v3(&bytes);
+        Ok(table)
+    }
+}
+
 /// The rows of a table, each with as many cells as the header.
 #[derive(Clone, Debug)]
 pub struct Table {
