@@ -299,7 +299,7 @@ impl Config {
         }
         for (path, value) in flags {
             let (section, key) = path.split_once('.').expect("a flag names section and key");
-            overlay(&mut table, section, key, value, &format!("--{key}"))?;
+            overlay(&mut table, section, key, value, &format!("--set {path}"))?;
             provenance.insert(path.clone(), "command line".into());
         }
         let config: Config = table.try_into().map_err(|e| plain(&e, "settings"))?;

@@ -1,3 +1,5 @@
 //! Laws and golden pages, in one binary.
 
+mod common;
+mod contracts;
 mod layers;
