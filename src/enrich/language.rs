@@ -82,10 +82,11 @@ impl Counts {
                         _ => {}
                     }
                     letter = c.is_alphabetic() || (inside && matches!(c, '\'' | '’' | '-'));
-                    if letter && !c.is_ascii() {
-                        if let Some(at) = SINGLE.iter().position(|(from, to, _)| (*from..=*to).contains(&code)) {
-                            counts.single[at] += 1;
-                        }
+                    if letter
+                        && !c.is_ascii()
+                        && let Some(at) = SINGLE.iter().position(|(from, to, _)| (*from..=*to).contains(&code))
+                    {
+                        counts.single[at] += 1;
                     }
                     counts.letters += usize::from(letter);
                 }

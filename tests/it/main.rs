@@ -1,5 +1,7 @@
 //! Laws and golden pages, in one binary.
 
+mod annotated;
 mod common;
 mod contracts;
 mod layers;
+mod marked;
