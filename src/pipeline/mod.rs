@@ -1,3 +1,6 @@
 //! The flow: the only place that knows the order of the stages.
 
+pub mod gate;
+pub mod order;
 pub mod stages;
+pub mod worker;
