@@ -49,6 +49,17 @@ impl fmt::Debug for DropId {
     }
 }
 
+/// One state of a file on disk: whether this directory entry has been looked at already.
+///
+/// Whether its *content* is known is another question, and [`DropId`] answers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FileIdentity {
+    pub dev: u64,
+    pub ino: u64,
+    pub size: u64,
+    pub mtime_ns: i64,
+}
+
 /// What is known of a drop before its text is read.
 #[derive(Clone, Debug)]
 pub struct DropInfo {
