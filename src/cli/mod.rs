@@ -4,9 +4,12 @@
 //! 65 bad input under `--strict`, 66 no input, 73 cannot write output, 74 I/O, 75 locked, 78 configuration.
 
 mod check;
+mod drop_file;
+mod explain;
 mod fault;
 mod once;
 mod schema;
+mod show;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -65,6 +68,10 @@ pub struct Common {
 enum Verb {
     /// Read files or folders now and print their records; no daemon, no state
     Once(once::Once),
+    /// Print the raw page beside its articles, coloured
+    Show(show::Show),
+    /// Why a page was joined, cut, set aside and tagged so, line by line
+    Explain(explain::Explain),
     /// Check settings, folders, tables and space; run nothing
     Check(check::Check),
     /// Print the JSON Schema of the output, generated from the types
@@ -84,6 +91,8 @@ pub fn main() -> ExitCode {
     let common = arguments.common;
     let done = match arguments.verb {
         Verb::Once(verb) => verb.run(&common),
+        Verb::Show(verb) => verb.run(&common),
+        Verb::Explain(verb) => verb.run(&common),
         Verb::Check(verb) => verb.run(&common),
         Verb::Schema(verb) => verb.run(),
     };
