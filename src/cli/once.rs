@@ -2,24 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufWriter, IsTerminal, Read, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use async_channel::{Receiver, Sender};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use sha2::{Digest, Sha256};
 
 use crate::cli::Common;
 use crate::cli::fault::{self, BAD_INPUT, Fault, IO, NO_INPUT, NO_OUTPUT};
+use crate::config::Config;
 use crate::pipeline::stages::{ChunkLines, Stages};
-use crate::record::drop::{Carry, Chunk, DropId, DropInfo};
+use crate::record::drop::{Carry, Chunk, DropInfo};
 use crate::record::line::{Receipt, SCHEMA_VERSION, SetAsideOut, Splice};
 use crate::record::remark::Remarks;
 use crate::record::render::rfc3339;
+use crate::watch::{Found, ReadError, Reading};
 
 /// Arguments of `once`.
 #[derive(Args)]
@@ -51,10 +53,19 @@ struct Source {
     name: String,
 }
 
-/// What became of a file.
-struct Outcome {
-    info: Result<(Arc<DropInfo>, Vec<ChunkLines>), (String, String)>,
+/// What became of a chunk of a file, or of the file as a whole when it is refused.
+type Outcome = Result<(Arc<DropInfo>, ChunkPlace, ChunkLines), String>;
+
+/// Where a chunk lies in its drop.
+struct ChunkPlace {
+    index: u32,
+    start: u64,
+    bytes: u64,
+    last: bool,
 }
+
+/// Chunks of one file that may wait to be printed.
+const AHEAD: usize = 2;
 
 impl Once {
     /// Reads every file and prints its records, in the order of the names.
@@ -69,28 +80,38 @@ impl Once {
             n => n,
         };
         let next = AtomicUsize::new(0);
-        let (sender, receiver) = async_channel::bounded(jobs * 2);
+        // Each file has a short queue of its own, and the queues are emptied in the order of the files: so the order of
+        // the records does not depend on the threads, and a large file that is not yet due waits without filling memory.
+        let (queues, due) = async_channel::bounded(jobs * 4);
         let told = std::thread::scope(|scope| {
             for _ in 0..jobs {
-                let (sender, next, sources, stages) = (sender.clone(), &next, &sources, &stages);
+                let (queues, next, sources, stages, config) = (queues.clone(), &next, &sources, &stages, &config);
                 scope.spawn(move || {
                     loop {
                         let index = next.fetch_add(1, Ordering::Relaxed);
                         let Some(source) = sources.get(index) else { break };
-                        if sender.send_blocking((index, self.read(source, stages))).is_err() {
+                        let (chunks, queue) = async_channel::bounded(AHEAD);
+                        if queues.send_blocking((index, queue)).is_err() {
                             break;
+                        }
+                        if let Err(refused) = self.read(source, config, stages, &chunks) {
+                            // Nobody listens any more once stdout is closed.
+                            let _closed = chunks.send_blocking(Err(refused));
                         }
                     }
                 });
             }
-            drop(sender);
-            let mut waiting = BTreeMap::new();
+            drop(queues);
+            let mut waiting: BTreeMap<usize, Receiver<Outcome>> = BTreeMap::new();
             let mut turn = 0;
-            while let Ok((index, outcome)) = receiver.recv_blocking() {
-                waiting.insert(index, outcome);
-                while let Some(outcome) = waiting.remove(&turn) {
+            while let Ok((index, queue)) = due.recv_blocking() {
+                waiting.insert(index, queue);
+                while let Some(queue) = waiting.remove(&turn) {
+                    let name = sources.get(turn).map_or("", |s| s.name.as_str());
+                    while let Ok(outcome) = queue.recv_blocking() {
+                        out.write(name, outcome)?;
+                    }
                     turn += 1;
-                    out.write(outcome)?;
                     bar.inc(1);
                 }
             }
@@ -127,40 +148,70 @@ impl Once {
         Ok(sources)
     }
 
-    fn read(&self, source: &Source, stages: &Stages) -> Outcome {
-        let failed = |reason: String| Outcome { info: Err((source.name.clone(), reason)) };
-        let (bytes, mtime_ms) = match read_whole(&source.path) {
-            Ok(read) => read,
-            Err(error) => return failed(format!("cannot read: {error}")),
+    /// Reads a file chunk by chunk; an error is the reason why the rest of it is refused.
+    fn read(&self, source: &Source, config: &Config, stages: &Stages, chunks: &Sender<Outcome>) -> Result<(), String> {
+        let tell = |error: ReadError| match std::error::Error::source(&error) {
+            Some(cause) => format!("{error}: {cause}"),
+            None => error.to_string(),
         };
-        let mtime_ms = self
-            .as_of
-            .map_or(mtime_ms, |d| d.to_zoned(jiff::tz::TimeZone::UTC).map_or(0, |z| z.timestamp().as_millisecond()));
-        let info = Arc::new(DropInfo {
-            id: DropId(Sha256::digest(&bytes).into()),
-            name: source.name.clone(),
-            bytes: bytes.len() as u64,
-            admitted_ms: mtime_ms,
-            mtime_ms,
+        let kept;
+        let path = if source.path.as_os_str() == "-" {
+            kept = tempfile_of_stdin().map_err(|e| format!("cannot read standard input: {e}"))?;
+            kept.path.clone()
+        } else {
+            source.path.canonicalize().map_err(|e| format!("cannot read: {e}"))?
+        };
+        let (folder, name) = (path.parent().unwrap_or(Path::new("/")), path.file_name().unwrap_or_default());
+        let found = Found::at(folder, Path::new(name)).map_err(|e| format!("cannot read: {e}"))?;
+        let mut reading = Reading::open(&found, &config.watch).map_err(tell)?;
+        let mtime_ms = self.as_of.map_or(reading.mtime_ms(), |d| {
+            d.to_zoned(jiff::tz::TimeZone::UTC).map_or(0, |z| z.timestamp().as_millisecond())
         });
-        let chunk = Chunk { drop: info.clone(), index: 0, start: 0, bytes, last: true };
-        match stages.read(chunk, Carry::default(), Remarks::default()) {
-            Ok((enriched, _)) => Outcome { info: Ok((info, vec![stages.lines(&enriched)])) },
-            Err(refusal) => failed(refusal.to_string()),
+        let (id, bytes) = (reading.id(), reading.bytes());
+        let info = Arc::new(DropInfo { id, name: source.name.clone(), bytes, admitted_ms: mtime_ms, mtime_ms });
+        let mut carry = Carry::default();
+        while let Some(piece) = reading.next_chunk().map_err(tell)? {
+            let place = ChunkPlace {
+                index: piece.index,
+                start: piece.start,
+                bytes: piece.bytes.len() as u64,
+                last: piece.last,
+            };
+            let chunk = Chunk {
+                drop: info.clone(),
+                index: piece.index,
+                start: piece.start,
+                bytes: piece.bytes,
+                last: piece.last,
+            };
+            let (enriched, next) = stages.read(chunk, carry, Remarks::default()).map_err(|e| e.to_string())?;
+            carry = next;
+            if chunks.send_blocking(Ok((info.clone(), place, stages.lines(&enriched)))).is_err() {
+                break;
+            }
         }
+        Ok(())
     }
 }
 
-fn read_whole(path: &Path) -> std::io::Result<(Vec<u8>, i64)> {
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        std::io::stdin().read_to_end(&mut bytes)?;
-        return Ok((bytes, jiff::Timestamp::now().as_millisecond()));
+/// Standard input as a file, because a drop is read twice: to hash it, and to process it.
+struct StdinFile {
+    path: PathBuf,
+}
+
+impl Drop for StdinFile {
+    fn drop(&mut self) {
+        // A file left in the temporary folder harms nobody.
+        let _left = std::fs::remove_file(&self.path);
     }
-    let mut file = File::open(path)?;
-    file.read_to_end(&mut bytes)?;
-    let mtime = file.metadata()?.modified().ok().and_then(|t| jiff::Timestamp::try_from(t).ok());
-    Ok((bytes, mtime.map_or(0, |t| t.as_millisecond())))
+}
+
+fn tempfile_of_stdin() -> std::io::Result<StdinFile> {
+    let path = std::env::temp_dir().join(format!("wenliu-stdin-{}", std::process::id()));
+    let mut file = File::options().write(true).create_new(true).open(&path)?;
+    let kept = StdinFile { path };
+    std::io::copy(&mut std::io::stdin().lock(), &mut file)?;
+    Ok(kept)
 }
 
 fn folder_files(root: &Path, folder: &Path, sources: &mut Vec<Source>) -> Result<(), Fault> {
@@ -203,6 +254,8 @@ struct Output {
     receipts: Option<BufWriter<File>>,
     seq: u64,
     receipt_seq: u64,
+    /// Records of the drop so far.
+    article: u64,
     refused: u64,
 }
 
@@ -216,53 +269,36 @@ impl Output {
             }
             None => None,
         };
-        Ok(Output { records: BufWriter::new(std::io::stdout()), receipts, seq: 0, receipt_seq: 0, refused: 0 })
+        Ok(Output {
+            records: BufWriter::new(std::io::stdout()),
+            receipts,
+            seq: 0,
+            receipt_seq: 0,
+            article: 0,
+            refused: 0,
+        })
     }
 
-    fn write(&mut self, outcome: Outcome) -> Result<(), Fault> {
-        match outcome.info {
-            Ok((info, chunks)) => {
-                let mut article = 0;
-                for (index, chunk) in chunks.iter().enumerate() {
-                    for line in &chunk.lines {
-                        self.seq += 1;
-                        article += 1;
-                        let mut bytes = Vec::new();
-                        line.write(&Splice { seq: self.seq, article, ..Splice::default() }, &mut bytes);
-                        fault::written(self.records.write_all(&bytes))?;
-                    }
-                    self.receipt(&info, index, index + 1 == chunks.len(), chunk)?;
+    fn write(&mut self, name: &str, outcome: Outcome) -> Result<(), Fault> {
+        let receipt = match outcome {
+            Ok((info, place, chunk)) => {
+                if place.index == 0 {
+                    self.article = 0;
                 }
+                let mut bytes = Vec::new();
+                for line in &chunk.lines {
+                    self.seq += 1;
+                    self.article += 1;
+                    line.write(&Splice { seq: self.seq, article: self.article, ..Splice::default() }, &mut bytes);
+                }
+                fault::written(self.records.write_all(&bytes))?;
+                done_receipt(&info, &place, &chunk)
             }
-            Err((name, reason)) => {
+            Err(reason) => {
                 self.refused += 1;
                 eprintln!("refused: {name}: {reason}");
-                let receipt = Receipt { name, outcome: "refused".into(), reason, last: true, ..Receipt::default() };
-                self.write_receipt(receipt)?;
+                Receipt { name: name.into(), outcome: "refused".into(), reason, last: true, ..Receipt::default() }
             }
-        }
-        Ok(())
-    }
-
-    fn receipt(&mut self, info: &DropInfo, index: usize, last: bool, chunk: &ChunkLines) -> Result<(), Fault> {
-        let mut set_aside = SetAsideOut::default();
-        for aside in &chunk.set_aside {
-            set_aside.raw.push(u64::from(aside.raw.start));
-            set_aside.len.push(u64::from(aside.raw.len()));
-            set_aside.r#as.push(aside.kind.into());
-        }
-        let receipt = Receipt {
-            sha256: info.id.to_string(),
-            name: info.name.clone(),
-            outcome: "done".into(),
-            ids: chunk.lines.iter().map(|l| l.id.clone()).collect(),
-            bytes: info.bytes,
-            chunk: index as u64,
-            last,
-            set_aside,
-            admitted: rfc3339(info.admitted_ms),
-            finished: rfc3339(info.admitted_ms),
-            ..Receipt::default()
         };
         self.write_receipt(receipt)
     }
@@ -284,5 +320,27 @@ impl Output {
             file.flush().map_err(|e| Fault::plain(IO, format!("cannot write receipts: {e}")))?;
         }
         Ok(())
+    }
+}
+
+fn done_receipt(info: &DropInfo, place: &ChunkPlace, chunk: &ChunkLines) -> Receipt {
+    let mut set_aside = SetAsideOut::default();
+    for aside in &chunk.set_aside {
+        set_aside.raw.push(place.start + u64::from(aside.raw.start));
+        set_aside.len.push(u64::from(aside.raw.len()));
+        set_aside.r#as.push(aside.kind.into());
+    }
+    Receipt {
+        sha256: info.id.to_string(),
+        name: info.name.clone(),
+        outcome: "done".into(),
+        ids: chunk.lines.iter().map(|l| l.id.clone()).collect(),
+        bytes: place.bytes,
+        chunk: u64::from(place.index),
+        last: place.last,
+        set_aside,
+        admitted: rfc3339(info.admitted_ms),
+        finished: rfc3339(info.admitted_ms),
+        ..Receipt::default()
     }
 }

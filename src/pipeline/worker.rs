@@ -9,11 +9,29 @@ use async_channel::{Receiver, Sender};
 use crate::pipeline::order::Turn;
 use crate::telemetry::metrics::{Metrics, Stage};
 
+/// Why a drop comes to nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// One word: `empty`, `binary`, `undecodable`, `too_large`, `panicked`, `incomplete` …
+    pub word: &'static str,
+    /// A sentence that says what to do next.
+    pub say: String,
+    /// The file stays where it lies, because it will be tried again.
+    pub stays: bool,
+}
+
+impl Refused {
+    /// The file changed or vanished before its end was read; what was committed stands.
+    pub fn incomplete(say: String) -> Refused {
+        Refused { word: "incomplete", say, stays: true }
+    }
+}
+
 /// A chunk on its way: its ticket, and what the stages have made of it so far, or why they could not.
 #[derive(Debug)]
 pub struct Job<T, K> {
     pub ticket: K,
-    pub value: Result<T, String>,
+    pub value: Result<T, Refused>,
 }
 
 /// Runs `stage` on every job until the inbox is closed and empty.
@@ -25,7 +43,7 @@ pub async fn work<I, O, K>(
     inbox: Receiver<Turn<Job<I, K>>>,
     outbox: Sender<Turn<Job<O, K>>>,
     metrics: Arc<Metrics>,
-    stage: impl Fn(&mut K, I) -> Result<O, String> + Clone + Send + 'static,
+    stage: impl Fn(&mut K, I) -> Result<O, Refused> + Clone + Send + 'static,
 ) where
     I: Send + 'static,
     O: Send + 'static,
@@ -48,7 +66,8 @@ pub async fn work<I, O, K>(
                         metrics.panics.inc();
                         let said = message(&*panic);
                         tracing::error!(stage = name, said, "stage panicked");
-                        Err(format!("the {name} stage panicked: {said}; please report it with the drop"))
+                        let say = format!("the {name} stage panicked: {said}; please report it with the drop");
+                        Err(Refused { word: "panicked", say, stays: false })
                     });
                     (Job { ticket, value }, Some(started.elapsed()))
                 });
@@ -95,6 +114,6 @@ mod tests {
         }
         assert_eq!(seen.len(), 3);
         assert_eq!((&seen[0], &seen[2]), (&Ok(0), &Ok(20)));
-        assert!(seen[1].as_ref().is_err_and(|e| e.contains("one is not liked")), "{seen:?}");
+        assert!(seen[1].as_ref().is_err_and(|e| e.say.contains("one is not liked")), "{seen:?}");
     }
 }

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct DropId(pub [u8; 32]);
 
 impl DropId {
+    /// Stands for a file whose bytes could not be read; written as "".
+    pub const UNREAD: DropId = DropId([0; 32]);
+
     /// The first 32 hex digits, the front of every record id.
     pub fn short(&self) -> String {
         hex(&self.0[..16])

@@ -1,0 +1,244 @@
+//! Admits drops: reads whole files chunk by chunk and gives each chunk its turn.
+//!
+//! One thread decides the order, so it depends on the folder alone: whatever is whole and small goes first, and between
+//! any two of them each large drop gets one chunk in. A chunk is admitted once the chunk before it in the same drop has
+//! left its carry, and once there is room for its bytes.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use async_channel::Sender;
+
+use crate::config::WatchConfig;
+use crate::pipeline::gate::{Gate, Pass};
+use crate::pipeline::order::Turn;
+use crate::pipeline::stop::Stop;
+use crate::pipeline::worker::{Job, Refused};
+use crate::record::drop::{Carry, Chunk, DropId, DropInfo};
+use crate::record::fate::Fate;
+use crate::telemetry::metrics::Metrics;
+use crate::watch::{Found, ReadError, Reading, Watcher};
+
+/// Where chunks come from.
+pub enum Intake {
+    Folder(Arc<Watcher>),
+}
+
+/// What a chunk is, on its way from admission to commit.
+#[derive(Debug)]
+pub struct Ticket {
+    pub found: Arc<Found>,
+    pub drop: Arc<DropInfo>,
+    pub chunk: u32,
+    /// Byte of the drop where the chunk starts, and its length.
+    pub start: u64,
+    pub bytes: u64,
+    pub last: bool,
+    /// When the chunk was admitted, on the monotonic clock.
+    pub admitted: Instant,
+    /// What the chunk leaves to the next, once CLEAN is through.
+    pub carry: Carry,
+    /// Lets the intake go on with the next chunk of this drop.
+    hand_on: Option<mpsc::SyncSender<Carry>>,
+    pass: Option<Pass>,
+}
+
+impl Ticket {
+    fn new(found: Arc<Found>, drop: Arc<DropInfo>) -> Ticket {
+        let (carry, admitted) = (Carry::default(), Instant::now());
+        Ticket { found, drop, chunk: 0, start: 0, bytes: 0, last: true, admitted, carry, hand_on: None, pass: None }
+    }
+
+    /// Keeps what the chunk leaves to the next, and hands it on.
+    pub fn leave(&mut self, carry: Carry) {
+        if let Some(hand_on) = self.hand_on.take() {
+            // The intake may have stopped meanwhile; then nobody needs it.
+            let _stopped = hand_on.send(carry.clone());
+        }
+        self.carry = carry;
+    }
+
+    /// Makes room at the gate: the chunk's text is gone.
+    pub fn make_room(&mut self) {
+        self.pass = None;
+    }
+}
+
+/// What a chunk enters the text stages with.
+pub type Admitted = Turn<Job<(Chunk, Carry), Ticket>>;
+
+/// How far a drop was committed by an earlier run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resume {
+    pub next_chunk: u32,
+    pub next_offset: u64,
+    pub carry: Carry,
+    pub admitted_ms: i64,
+}
+
+/// Asks the ledger how far a drop has come; `None` for one that is new or finished.
+pub type AskResume = Box<dyn Fn(&DropId) -> Option<Resume> + Send>;
+
+/// The admission thread.
+pub struct Admission {
+    pub watcher: Arc<Watcher>,
+    pub config: WatchConfig,
+    pub gate: Gate,
+    pub metrics: Arc<Metrics>,
+    pub outbox: Sender<Admitted>,
+    pub resume: AskResume,
+    pub stop: Stop,
+    /// Chunks admitted and not yet committed; the committer counts them down.
+    pub in_flight: Arc<AtomicU64>,
+    /// Stop once nothing has come for this long.
+    pub until_idle: Option<Duration>,
+    /// Milliseconds since 1970.
+    pub clock: fn() -> i64,
+    pub number: u64,
+}
+
+/// A large drop between two of its chunks.
+struct Open {
+    found: Arc<Found>,
+    drop: Arc<DropInfo>,
+    reading: Reading,
+    carry: Result<Carry, mpsc::Receiver<Carry>>,
+}
+
+impl Admission {
+    /// Admits until told to stop, or until idle for long enough.
+    pub fn run(mut self) {
+        let mut open: VecDeque<Open> = VecDeque::new();
+        let mut idle_since = Instant::now();
+        while !self.stop.asked() {
+            let wait = if open.is_empty() { Duration::from_millis(250) } else { Duration::ZERO };
+            let found = self.watcher.next(self.until_idle.map_or(wait, |d| wait.min(d / 4)));
+            let came = found.is_some();
+            if let Some(found) = found {
+                open.extend(self.begin(found));
+            }
+            let worked = match open.pop_front() {
+                Some(drop) => {
+                    open.extend(self.go_on(drop));
+                    true
+                }
+                None => came,
+            };
+            let health = self.watcher.health();
+            self.metrics.drops_waiting.set(i64::try_from(health.waiting + health.settling).unwrap_or(i64::MAX));
+            if worked || self.in_flight.load(Ordering::Acquire) > 0 || !self.watcher.idle() {
+                idle_since = Instant::now();
+            } else if self.until_idle.is_some_and(|d| idle_since.elapsed() >= d) {
+                tracing::info!("nothing has come for the time given; stopping");
+                self.stop.ask();
+            }
+        }
+    }
+
+    /// Opens a found file; a drop of one chunk is admitted at once.
+    fn begin(&mut self, found: Found) -> Option<Open> {
+        let found = Arc::new(found);
+        let reading = match Reading::open(&found, &self.config) {
+            Ok(reading) => reading,
+            Err(error) => {
+                self.cannot_read(&found, &error);
+                return None;
+            }
+        };
+        self.seen();
+        let id = reading.id();
+        let resume = if reading.chunks() > 1 { (self.resume)(&id) } else { None };
+        let admitted_ms = resume.as_ref().map_or_else(self.clock, |r| r.admitted_ms);
+        let drop = Arc::new(DropInfo {
+            id,
+            name: found.name.clone(),
+            bytes: reading.bytes(),
+            admitted_ms,
+            mtime_ms: reading.mtime_ms(),
+        });
+        tracing::info!(drop = %id.short(), name = found.name, bytes = reading.bytes(), evidence = %found.evidence, "drop admitted");
+        let mut open = Open { found, drop, reading, carry: Ok(Carry::default()) };
+        if let Some(resume) = resume
+            && open.reading.seek_chunk(resume.next_chunk, resume.next_offset)
+        {
+            tracing::info!(drop = %id.short(), chunk = resume.next_chunk, "drop resumed in mid-file");
+            open.carry = Ok(resume.carry);
+        }
+        self.go_on(open)
+    }
+
+    /// Admits the next chunk of a drop; gives the drop back when more are to come.
+    fn go_on(&mut self, mut open: Open) -> Option<Open> {
+        let carry = match std::mem::replace(&mut open.carry, Ok(Carry::default())) {
+            Ok(carry) => carry,
+            // Without a carry the chunk before was refused, and with it the rest of the drop.
+            Err(waiting) => waiting.recv().ok()?,
+        };
+        let mut ticket = Ticket::new(open.found.clone(), open.drop.clone());
+        let piece = match open.reading.next_chunk() {
+            Ok(piece) => piece?,
+            Err(error) => {
+                let drop = open.drop.id.short();
+                tracing::warn!(drop, name = open.found.name, %error, "drop changed while it was read; its rest is given up");
+                self.send(ticket, Err(Refused::incomplete(error.to_string())));
+                return None;
+            }
+        };
+        let bytes = piece.bytes.len() as u64;
+        ticket.pass = Some(self.gate.enter(bytes)?);
+        (ticket.chunk, ticket.start, ticket.bytes, ticket.last) = (piece.index, piece.start, bytes, piece.last);
+        if !piece.last {
+            let (hand_on, handed) = mpsc::sync_channel(1);
+            ticket.hand_on = Some(hand_on);
+            open.carry = Err(handed);
+        }
+        let drop = open.drop.clone();
+        let chunk = Chunk { drop, index: piece.index, start: piece.start, bytes: piece.bytes, last: piece.last };
+        self.send(ticket, Ok((chunk, carry)));
+        (!piece.last).then_some(open)
+    }
+
+    fn seen(&self) {
+        self.metrics.drops_seen.inc();
+        self.metrics.drops_in_flight.inc();
+    }
+
+    fn send(&mut self, ticket: Ticket, value: Result<(Chunk, Carry), Refused>) {
+        self.in_flight.fetch_add(1, Ordering::AcqRel);
+        let turn = Turn { number: self.number, value: Job { ticket, value } };
+        self.number += 1;
+        if self.outbox.send_blocking(turn).is_err() {
+            self.stop.ask();
+        }
+    }
+
+    /// A file that cannot be read is refused, or goes back to the watcher; the first time it leaves a receipt.
+    fn cannot_read(&mut self, found: &Arc<Found>, error: &ReadError) {
+        let cause = std::error::Error::source(error).map(|s| format!(": {s}")).unwrap_or_default();
+        let retry = error.fate() != Fate::Refuse;
+        if retry {
+            self.metrics.retries.inc();
+            tracing::warn!(name = found.name, tries = found.tries, "{error}{cause}; it will be tried again");
+            self.watcher.put_back(found, error);
+        }
+        // Files that come and go while they are looked at are no news; only a file that stays unreadable is.
+        let lasting = matches!(error, ReadError::Io { .. });
+        if !retry || lasting && found.tries == 0 {
+            self.seen();
+            let drop = Arc::new(DropInfo {
+                id: DropId::UNREAD,
+                name: found.name.clone(),
+                bytes: found.identity.size,
+                admitted_ms: (self.clock)(),
+                mtime_ms: found.identity.mtime_ns / 1_000_000,
+            });
+            let mut ticket = Ticket::new(found.clone(), drop);
+            ticket.bytes = found.identity.size;
+            let refused = Refused { word: error.reason(), say: format!("{error}{cause}"), stays: retry };
+            self.send(ticket, Err(refused));
+        }
+    }
+}
