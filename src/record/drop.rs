@@ -55,7 +55,7 @@ impl fmt::Debug for DropId {
 /// One state of a file on disk: whether this directory entry has been looked at already.
 ///
 /// Whether its *content* is known is another question, and [`DropId`] answers it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FileIdentity {
     pub dev: u64,
     pub ino: u64,

@@ -295,6 +295,7 @@ pub struct Receipt {
     pub reason: String,
     /// Records written for this chunk.
     pub ids: Vec<String>,
+    /// Raw bytes of this chunk; the chunks of a drop follow each other without a gap.
     pub bytes: u64,
     pub chunk: u64,
     pub last: bool,

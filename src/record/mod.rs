@@ -12,4 +12,5 @@ pub mod remark;
 pub mod render;
 pub mod schema;
 pub mod span;
+pub mod stream;
 pub mod text;

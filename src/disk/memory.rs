@@ -1,0 +1,1 @@
+//! The output folder in memory, which forgets whatever was not synced.
