@@ -2,11 +2,13 @@
 //!
 //! Every table is TSV with one documented header; [`table`] reads them all and names file and line when one is wrong.
 
+pub mod press;
 pub mod scripts;
 pub mod table;
 
 use std::path::PathBuf;
 
+use crate::lexicon::press::Press;
 use crate::lexicon::scripts::Scripts;
 use crate::lexicon::table::{Reader, TableError};
 
@@ -16,6 +18,8 @@ pub struct Lexicon {
     /// Hash over every table's bytes: part of the record's `metadata.pipeline.config`.
     pub hash: u64,
     pub scripts: Scripts,
+    /// Words of datelines and credits.
+    pub press: Press,
 }
 
 impl Lexicon {
@@ -26,7 +30,8 @@ impl Lexicon {
     pub fn load(folders: &[PathBuf]) -> Result<Lexicon, TableError> {
         let mut tables = Reader::new(folders);
         let scripts = Scripts::load(&mut tables)?;
-        Ok(Lexicon { hash: tables.hash, scripts })
+        let press = Press::load(&mut tables)?;
+        Ok(Lexicon { hash: tables.hash, scripts, press })
     }
 
     /// The built-in tables alone.

@@ -1,0 +1,139 @@
+//! How much two stretches of text speak of the same things.
+
+use crate::segment::scan::is_han;
+
+/// Slots of the table that remembers an article's pairs; a power of two.
+const SLOTS: usize = 1 << 14;
+
+/// The pairs of characters (or words, in alphabetic text) that an article has used so far.
+#[derive(Debug)]
+pub struct Topic {
+    /// For each slot the number of the article that last used it.
+    seen: Vec<u32>,
+    article: u32,
+    used: u32,
+}
+
+impl Default for Topic {
+    fn default() -> Topic {
+        Topic { seen: vec![0; SLOTS], article: 1, used: 0 }
+    }
+}
+
+/// The pairs of a paragraph, each once.
+#[derive(Clone, Debug, Default)]
+pub struct Pairs(Vec<u32>);
+
+/// Characters that join words rather than name things.
+const COMMON: &str = "的了在是和有与與及对對为為不这這中上下年月日一二三四五六七八九十个個将將也就都以等会會说說到从從被把而其他她我们們";
+
+/// Most characters of a paragraph that are looked at: enough to know its subject.
+const LOOK: usize = 600;
+
+impl Pairs {
+    /// The pairs of `text`.
+    pub fn of(text: &str) -> Pairs {
+        let mut pairs = Vec::with_capacity(text.len().min(LOOK * 3) / 3);
+        let mut before = None;
+        let mut word = 0_u32;
+        for c in text.chars().take(LOOK) {
+            if is_han(c) && !COMMON.contains(c) {
+                if let Some(b) = before {
+                    pairs.push(mix(b, c as u32));
+                }
+                before = Some(c as u32);
+            } else {
+                before = None;
+            }
+            if c.is_alphabetic() && !is_han(c) {
+                word = mix(word, c.to_ascii_lowercase() as u32);
+            } else if word != 0 {
+                pairs.push(word);
+                word = 0;
+            }
+        }
+        if word != 0 {
+            pairs.push(word);
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        Pairs(pairs)
+    }
+
+    /// The share of `other` that is found here too, 0 to 1.
+    pub fn shared(&self, other: &Pairs) -> f32 {
+        if other.is_empty() {
+            return 0.0;
+        }
+        let mut mine = self.0.iter().peekable();
+        let mut both = 0;
+        for pair in &other.0 {
+            while mine.next_if(|m| *m < pair).is_some() {}
+            both += u32::from(mine.peek() == Some(&pair));
+        }
+        both as f32 / other.len() as f32
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+fn mix(a: u32, b: u32) -> u32 {
+    (a ^ b.wrapping_mul(0x9e37_79b1)).rotate_left(13).wrapping_mul(0x85eb_ca6b) | 1
+}
+
+impl Topic {
+    /// Forgets everything: another article begins.
+    pub fn begin(&mut self) {
+        self.article += 1;
+        self.used = 0;
+    }
+
+    /// Adds a paragraph.
+    pub fn add(&mut self, pairs: &Pairs) {
+        for pair in &pairs.0 {
+            let slot = &mut self.seen[*pair as usize & (SLOTS - 1)];
+            if *slot != self.article {
+                *slot = self.article;
+                self.used += 1;
+            }
+        }
+    }
+
+    /// The share of `pairs` that the article has used before, 0 to 1.
+    pub fn share(&self, pairs: &Pairs) -> f32 {
+        if pairs.is_empty() || self.used == 0 {
+            return 0.0;
+        }
+        let known = pairs.0.iter().filter(|p| self.seen[**p as usize & (SLOTS - 1)] == self.article).count();
+        known as f32 / pairs.len() as f32
+    }
+
+    /// Pairs used so far.
+    pub fn used(&self) -> u32 {
+        self.used
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_subject_shares_pairs() {
+        let mut topic = Topic::default();
+        topic.add(&Pairs::of("中兴通讯发布公告，拟聘任徐子阳为公司总裁。"));
+        let same = topic.share(&Pairs::of("徐子阳出生于1972年，历任中兴通讯总经理。"));
+        let other = topic.share(&Pairs::of("国家粮食局发布，秋粮收购进展顺利。"));
+        assert!(same > other + 0.2, "{same} {other}");
+        topic.begin();
+        assert_eq!(topic.share(&Pairs::of("徐子阳")), 0.0);
+    }
+}
