@@ -85,11 +85,14 @@ impl<'a> Block<'a> {
             '。' | '；' | ';' | '，' | '、' => true,
             '.' => self.latin || self.chars > 30,
             '：' | ':' => self.chars > 30,
-            '！' | '？' | '!' | '?' | '…' => self.text.trim_end().chars().next_back().is_some_and(is_closer) || self.chars > 40,
+            '！' | '？' | '!' | '?' | '…' => {
+                self.text.trim_end().chars().next_back().is_some_and(is_closer) || self.chars > 40
+            }
             _ => false,
         };
         let inner_stops = self.text.chars().filter(|c| matches!(c, '。' | '；')).count();
-        if short && !stops && inner_stops == 0 && self.mark.as_ref().is_none_or(|m| m.body as usize >= self.text.len()) {
+        if short && !stops && inner_stops == 0 && self.mark.as_ref().is_none_or(|m| m.body as usize >= self.text.len())
+        {
             Look::Line
         } else {
             Look::Prose
@@ -144,7 +147,30 @@ fn is_caption(block: &Block<'_>) -> bool {
     scan.blanks();
     scan.eat_if(|c| is_bullet(c) || matches!(c, '↑' | '↓' | '←' | '→' | '↗' | '↖' | '（' | '('));
     scan.blanks();
-    let opens = ["图为", "圖為", "图一", "图①", "图②", "图③", "上图", "下图", "左图", "右图", "题图", "圖一", "上圖", "下圖", "資料圖片", "资料图片", "资料图", "图片来源", "圖片來源", "图说", "圖說", "漫画："];
+    let opens = [
+        "图为",
+        "圖為",
+        "图一",
+        "图①",
+        "图②",
+        "图③",
+        "上图",
+        "下图",
+        "左图",
+        "右图",
+        "题图",
+        "圖一",
+        "上圖",
+        "下圖",
+        "資料圖片",
+        "资料图片",
+        "资料图",
+        "图片来源",
+        "圖片來源",
+        "图说",
+        "圖說",
+        "漫画：",
+    ];
     if scan.eat_any(&opens).is_some() {
         return true;
     }
@@ -158,5 +184,7 @@ fn is_caption(block: &Block<'_>) -> bool {
     let issued = block.text.trim_end().ends_with(['发', '發'])
         && block.chars <= 80
         && ["新华社", "新華社", "中新社", "本报"].iter().any(|a| block.text.contains(a));
-    issued || (block.chars <= 90 && matches!(&block.tail, Some(Tail { kind: TailKind::Signed(s), text_end, .. }) if *text_end > 0 && photo(s)))
+    issued
+        || (block.chars <= 90
+            && matches!(&block.tail, Some(Tail { kind: TailKind::Signed(s), text_end, .. }) if *text_end > 0 && photo(s)))
 }

@@ -122,8 +122,8 @@ pub fn read(press: &Press, text: &str, within: Span) -> Option<Signed> {
                 (Some(_), _) => return None,
                 (None, true) => single = Some(span),
                 (None, false) => {
-                    let goes_on = last_was_name
-                        && signed.credits.last().is_some_and(|c| joins_latin(text, c.span, token));
+                    let goes_on =
+                        last_was_name && signed.credits.last().is_some_and(|c| joins_latin(text, c.span, token));
                     if goes_on && let Some(last) = signed.credits.last_mut() {
                         last.span.end = span.end;
                         last.name = last.span.of(text).to_owned();
@@ -142,7 +142,8 @@ pub fn read(press: &Press, text: &str, within: Span) -> Option<Signed> {
             close_role(&mut signed, &mut open_from, name);
         }
     }
-    (single.is_none() && !signed.credits.is_empty() && signed.credits.iter().all(|c| can_sign(&c.name))).then_some(signed)
+    (single.is_none() && !signed.credits.is_empty() && signed.credits.iter().all(|c| can_sign(&c.name)))
+        .then_some(signed)
 }
 
 /// Gives the role behind them to the names that have none.
@@ -250,7 +251,10 @@ fn english(text: &str, at: usize) -> Option<Signed> {
                 credit.role = piece.to_owned();
             }
         } else if (1..=5).contains(&words.len())
-            && words.iter().all(|w| w.chars().next().is_some_and(char::is_uppercase) || ["de", "van", "von", "bin", "al", "der", "la"].contains(w))
+            && words.iter().all(|w| {
+                w.chars().next().is_some_and(char::is_uppercase)
+                    || ["de", "van", "von", "bin", "al", "der", "la"].contains(w)
+            })
         {
             let lead = rest.get(..len)?.len() - rest.get(..len)?.trim_start().len();
             let span = Span::at(start + lead, start + lead + piece.len());
@@ -312,11 +316,7 @@ pub fn tail(press: &Press, text: &str) -> Option<Tail> {
     let trim = inner.of(text).trim();
     let lead = inner.of(text).len() - inner.of(text).trim_start().len();
     let inner = Span::at(at + width + lead, at + width + lead + trim.len());
-    let kind = if closes(press, trim) {
-        TailKind::Closing
-    } else {
-        TailKind::Signed(read(press, text, inner)?)
-    };
+    let kind = if closes(press, trim) { TailKind::Closing } else { TailKind::Signed(read(press, text, inner)?) };
     let text_end = trimmed.get(..at)?.trim_end().len() as u32;
     Some(Tail { span: Span::at(at, trimmed.len()), text_end, kind })
 }
@@ -326,7 +326,22 @@ fn closes(press: &Press, inner: &str) -> bool {
     if press.closings.iter().any(|c| c == inner) {
         return true;
     }
-    let origin = ["来源", "來源", "转自", "轉自", "原载", "原載", "摘自", "选自", "編輯", "编辑", "责编", "责任编辑", "責任編輯", "校对"];
+    let origin = [
+        "来源",
+        "來源",
+        "转自",
+        "轉自",
+        "原载",
+        "原載",
+        "摘自",
+        "选自",
+        "編輯",
+        "编辑",
+        "责编",
+        "责任编辑",
+        "責任編輯",
+        "校对",
+    ];
     if origin.iter().any(|o| inner.starts_with(o)) && inner.chars().count() <= 30 {
         return true;
     }

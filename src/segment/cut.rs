@@ -148,10 +148,7 @@ fn habits(blocks: &[Block<'_>]) -> Habits {
         .filter(|i| prose(i + 1) || blocks.get(i + 1).is_some_and(|b| b.look == Look::Head))
         .filter(|i| {
             let follower = &blocks[i + 1];
-            *i == 0
-                || follower.mark.is_some()
-                || follower.look == Look::Head
-                || blocks[i - 1].look == Look::Tail
+            *i == 0 || follower.mark.is_some() || follower.look == Look::Head || blocks[i - 1].look == Look::Tail
         })
         .count() as f32;
     let sure = datelines.max(lines).max(1.0);
@@ -170,7 +167,8 @@ fn places(
     next: Option<&Pairs>,
 ) -> Vec<Place> {
     // A credit in brackets ends what stands before it: nothing begins before or at it.
-    let first = (from..prose).rev().find(|i| matches!(blocks[*i].look, Look::Tail | Look::Caption)).map_or(from, |i| i + 1);
+    let first =
+        (from..prose).rev().find(|i| matches!(blocks[*i].look, Look::Tail | Look::Caption)).map_or(from, |i| i + 1);
     let shared = of_prose(press, blocks, prose, current, habits, pairs, next);
     (first..=prose)
         .filter(|i| *i == prose || *i + 8 > prose)
@@ -254,7 +252,11 @@ fn of_lines(blocks: &[Block<'_>], from: usize, first: usize, prose: usize, habit
     if !lines.is_empty() {
         flag(e, Piece::LineBlankAfter, blocks[prose].shape.blank_before > 0);
     }
-    set(e, Piece::LineLeftBehind, blocks[from..first].iter().filter(|b| matches!(b.look, Look::Line | Look::Head)).count().min(3) as f32);
+    set(
+        e,
+        Piece::LineLeftBehind,
+        blocks[from..first].iter().filter(|b| matches!(b.look, Look::Line | Look::Head)).count().min(3) as f32,
+    );
     if lines.is_empty() {
         set(e, Piece::HeadlinesUsual, habits.headlines);
     }
@@ -310,10 +312,8 @@ impl Weights {
 
     /// `dateline +3.1, share -0.4`: what adds up, the strongest first.
     pub fn told(&self, evidence: &Evidence) -> String {
-        let mut parts: Vec<(f32, &str)> = (0..COUNT)
-            .map(|i| (self.0[i] * evidence[i], NAMES[i]))
-            .filter(|(v, _)| v.abs() >= 0.05)
-            .collect();
+        let mut parts: Vec<(f32, &str)> =
+            (0..COUNT).map(|i| (self.0[i] * evidence[i], NAMES[i])).filter(|(v, _)| v.abs() >= 0.05).collect();
         parts.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
         let list: Vec<String> = parts.iter().map(|(v, n)| format!("{n} {v:+.1}")).collect();
         format!("{:+.1} = {}", self.sum(evidence), list.join(", "))

@@ -21,7 +21,8 @@ pub struct Mark {
 const WINDOW: usize = 44;
 
 /// What `电` and `讯` begin when they are no mode.
-const NOT_A_MODE: &str = "视視影子力话話脑腦台商信动動网網气氣器缆纜池路量竞競梯站息号號问問机機源费費价價厂廠贺賀诈詐玩";
+const NOT_A_MODE: &str =
+    "视視影子力话話脑腦台商信动動网網气氣器缆纜池路量竞競梯站息号號问問机機源费費价價厂廠贺賀诈詐玩";
 
 /// Reads the dateline that `text` opens with.
 pub fn read(press: &Press, text: &str) -> Option<Mark> {
@@ -83,7 +84,8 @@ fn plain<'a>(press: &Press, text: &'a str, scan: &mut Scan<'a>) -> Option<Mark> 
         if !press.modes.iter().any(|m| m.starts_with(c)) {
             continue;
         }
-        let Some(mode) = press.modes.iter().find(|m| head.get(offset..).is_some_and(|h| h.starts_with(m.as_str()))) else {
+        let Some(mode) = press.modes.iter().find(|m| head.get(offset..).is_some_and(|h| h.starts_with(m.as_str())))
+        else {
             continue;
         };
         let end = at + offset + mode.len();
@@ -136,7 +138,8 @@ fn agency_place_date(press: &Press, text: &str, within: Span, known: Option<&str
     };
     let place = named_text.get(agency.len()..)?.trim_matches(|c: char| c.is_whitespace() || "、-—－".contains(c));
     let chars = place.chars().count();
-    let strange = place.chars().any(|c| !is_han(c) && !"、·“”\"".contains(c) || "的了在是和将對对与與从從为為记記".contains(c));
+    let strange =
+        place.chars().any(|c| !is_han(c) && !"、·“”\"".contains(c) || "的了在是和将對对与與从從为為记記".contains(c));
     if strange || chars > if date.is_some() { 14 } else { 6 } || whole.contains(['，', '。']) {
         return None;
     }
@@ -160,7 +163,9 @@ fn unknown_agency<'t>(press: &Press, text: &'t str, dated: bool) -> Option<&'t s
             break;
         }
     }
-    best.filter(|a| !a.chars().any(|c| "的了在是将對对与與从從为為据據日月年".contains(c) || is_digit(c) && !a.contains("24")))
+    best.filter(|a| {
+        !a.chars().any(|c| "的了在是将對对与與从從为為据據日月年".contains(c) || is_digit(c) && !a.contains("24"))
+    })
 }
 
 /// The date that `within` ends with: `9月3日`, `2024年9月3日`, `3日`, `九月三日`.

@@ -76,7 +76,9 @@ fn say(
     best: Option<usize>,
     remarks: &mut crate::record::remark::Remarks,
 ) {
-    let told = best.or_else(|| (0..places.len()).max_by(|a, b| weights.sum(&places[*a].evidence).total_cmp(&weights.sum(&places[*b].evidence))));
+    let told = best.or_else(|| {
+        (0..places.len()).max_by(|a, b| weights.sum(&places[*a].evidence).total_cmp(&weights.sum(&places[*b].evidence)))
+    });
     let Some(place) = told.and_then(|t| places.get(t)) else { return };
     let span: Span = blocks[place.block].span;
     let rule = if best.is_some() { "article.start" } else { "article.goes_on" };
@@ -109,7 +111,13 @@ pub(crate) mod tests {
             paras.push(shape);
             at += p.len() + 1;
         }
-        let drop = DropInfo { id: DropId([0; 32]), name: "t.txt".into(), bytes: text.len() as u64, admitted_ms: 0, mtime_ms: 0 };
+        let drop = DropInfo {
+            id: DropId([0; 32]),
+            name: "t.txt".into(),
+            bytes: text.len() as u64,
+            admitted_ms: 0,
+            mtime_ms: 0,
+        };
         CleanText {
             drop: Arc::new(drop),
             chunk: 0,

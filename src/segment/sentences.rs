@@ -14,12 +14,13 @@ const QUOTE_MAX: u32 = 200;
 const ABBREVIATIONS: &[&str] = &[
     "mr", "mrs", "ms", "dr", "prof", "st", "mt", "gen", "col", "maj", "capt", "lt", "sgt", "sen", "rep", "gov", "pres",
     "rev", "hon", "jr", "sr", "no", "nos", "vs", "etc", "inc", "ltd", "co", "corp", "bros", "jan", "feb", "mar", "apr",
-    "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "fig", "approx", "dept", "est", "e.g", "i.e", "a.m", "p.m",
-    "u.s", "u.k", "u.n", "ph.d", "d.c", "messrs", "mme", "mlle", "vol", "pp",
+    "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "fig", "approx", "dept", "est", "e.g", "i.e", "a.m",
+    "p.m", "u.s", "u.k", "u.n", "ph.d", "d.c", "messrs", "mme", "mlle", "vol", "pp",
 ];
 
 /// Abbreviations that also end sentences when a capital follows.
-const MAY_END: &[&str] = &["inc", "ltd", "co", "corp", "jr", "sr", "etc", "a.m", "p.m", "u.s", "u.k", "u.n", "d.c", "ph.d"];
+const MAY_END: &[&str] =
+    &["inc", "ltd", "co", "corp", "jr", "sr", "etc", "a.m", "p.m", "u.s", "u.k", "u.n", "d.c", "ph.d"];
 
 #[derive(Clone, Copy, Debug)]
 struct Glyph {
