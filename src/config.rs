@@ -3,10 +3,15 @@
 //! Defaults < file < `WENLIU_SECTION__KEY` < flags. Unknown keys are errors that point at the line and suggest the
 //! right one.
 
+mod check;
+mod wrong;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+pub use wrong::{ConfigError, nearest};
 
 /// The commented default file, as shipped.
 pub const DEFAULT_FILE: &str = include_str!("../config/wenliu.toml");
@@ -253,15 +258,6 @@ impl Default for ClusterConfig {
     }
 }
 
-/// What is wrong with the settings, and where.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    #[error("cannot read {}", path.display())]
-    Read { path: PathBuf, source: std::io::Error },
-    #[error("{place}: {message}{}", hint.as_deref().map(|h| format!(" (did you mean `{h}`?)")).unwrap_or_default())]
-    Value { place: String, message: String, hint: Option<String> },
-}
-
 /// Where a value came from, by `section.key`; a key that is not in it has its default.
 pub type Provenance = BTreeMap<String, String>;
 
@@ -279,17 +275,20 @@ impl Config {
     ) -> Result<(Config, Provenance), ConfigError> {
         let mut provenance = Provenance::new();
         let mut table = toml::Table::new();
+        let mut written = None;
         if let Some(path) = file {
+            let shown = path.display().to_string();
             let text =
                 std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.into(), source })?;
             // Parsed into the types first, for errors that know the line.
-            toml::from_str::<Config>(&text).map_err(|e| located(&e, &text, &path.display().to_string()))?;
-            table = toml::from_str(&text).map_err(|e| located(&e, &text, &path.display().to_string()))?;
+            toml::from_str::<Config>(&text).map_err(|e| wrong::in_file(&e, &text, &shown))?;
+            table = toml::from_str(&text).map_err(|e| wrong::in_file(&e, &text, &shown))?;
             for (section, value) in &table {
                 for key in value.as_table().into_iter().flat_map(toml::Table::keys) {
-                    provenance.insert(format!("{section}.{key}"), path.display().to_string());
+                    provenance.insert(format!("{section}.{key}"), shown.clone());
                 }
             }
+            written = Some((text, shown));
         }
         for (name, value) in env {
             let Some((section, key)) = name.strip_prefix("WENLIU_").and_then(|n| n.split_once("__")) else { continue };
@@ -302,9 +301,11 @@ impl Config {
             overlay(&mut table, section, key, value, &format!("--set {path}"))?;
             provenance.insert(path.clone(), "command line".into());
         }
-        let config: Config = table.try_into().map_err(|e| plain(&e, "settings"))?;
-        config.check()?;
-        Ok((config, provenance))
+        let config: Config = table.try_into().map_err(|e| wrong::outside(&e, "settings", ""))?;
+        match check::unfit(&config) {
+            None => Ok((config, provenance)),
+            Some(unfit) => Err(placed(unfit, &provenance, written.as_ref())),
+        }
     }
 
     /// Every setting as `section.key` and its value in TOML, in the order of the file.
@@ -318,31 +319,6 @@ impl Config {
             }
         }
         rows
-    }
-
-    fn check(&self) -> Result<(), ConfigError> {
-        let wrong = |key: &str, message: &str| {
-            Err(ConfigError::Value { place: key.into(), message: message.into(), hint: None })
-        };
-        if self.watch.chunk_bytes < 4096 || self.watch.chunk_bytes > 1 << 30 {
-            return wrong("watch.chunk_bytes", "must lie between 4096 and 1073741824 bytes");
-        }
-        if self.sink.max_line_bytes < 16 << 10 {
-            return wrong("sink.max_line_bytes", "must be at least 16384 bytes, or a record has no room for its keys");
-        }
-        if self.pipeline.queue_max == 0 {
-            return wrong("pipeline.queue_max", "must be at least 1");
-        }
-        if !(0.0..=1.0).contains(&self.clean.undecodable_max) {
-            return wrong("clean.undecodable_max", "is a share and must lie between 0 and 1");
-        }
-        if self.ledger.fsync == Fsync::None && self.watch.when_done == WhenDone::Delete {
-            return wrong(
-                "watch.when_done",
-                "cannot be \"delete\" while ledger.fsync is \"none\": a power cut would lose drops",
-            );
-        }
-        Ok(())
     }
 }
 
@@ -361,7 +337,8 @@ fn overlay(table: &mut toml::Table, section: &str, key: &str, value: &str, place
         let mut as_text = toml::Table::new();
         as_text.insert(section.into(), toml::Value::Table(inner.clone()));
         if toml::Table::try_into::<Config>(as_text).is_err() {
-            return Err(plain(&toml::Table::try_into::<Config>(alone).expect_err("it failed before"), place));
+            let error = toml::Table::try_into::<Config>(alone).expect_err("it failed before");
+            return Err(wrong::outside(&error, place, key));
         }
     }
     let value = inner.remove(key).expect("it was put there");
@@ -372,38 +349,26 @@ fn overlay(table: &mut toml::Table, section: &str, key: &str, value: &str, place
     Ok(())
 }
 
-fn located(error: &toml::de::Error, text: &str, path: &str) -> ConfigError {
-    let start = error.span().map_or(0, |s| s.start.min(text.len()));
-    let before = text.get(..start).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-    match plain(error, "") {
-        ConfigError::Value { message, hint, .. } => {
-            ConfigError::Value { place: format!("{path}:{line}:{column}"), message, hint }
-        }
-        other => other,
+/// Says where a setting that cannot be was given.
+fn placed(unfit: check::Unfit, provenance: &Provenance, file: Option<&(String, String)>) -> ConfigError {
+    let check::Unfit { key, message } = unfit;
+    let from = provenance.get(key);
+    if let Some((text, path)) = file.filter(|(_, path)| from == Some(path))
+        && let Some(span) = value_span(text, key)
+    {
+        return wrong::at(text, path, span, (format!("{key} {message}"), None));
     }
+    let place = from.filter(|f| f.starts_with("WENLIU_")).cloned().unwrap_or_else(|| key.to_owned());
+    let message = if place == key { message } else { format!("{key} {message}") };
+    ConfigError::Value { place, message, hint: None, excerpt: String::new() }
 }
 
-fn plain(error: &toml::de::Error, place: &str) -> ConfigError {
-    let message = error.message().trim().to_owned();
-    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let hint = message.starts_with("unknown field").then(|| nearest(quoted.first()?, quoted.get(1..)?)).flatten();
-    let message = match (message.starts_with("unknown field"), quoted.first()) {
-        (true, Some(key)) => format!("unknown setting `{key}`"),
-        _ => message,
-    };
-    ConfigError::Value { place: place.into(), message, hint }
-}
-
-/// The candidate most like `word`, if any is like it at all.
-pub fn nearest(word: &str, candidates: &[&str]) -> Option<String> {
-    candidates
-        .iter()
-        .map(|c| (strsim::jaro_winkler(word, c), c))
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, c)| (*c).to_string())
+/// The bytes of a setting's value in the text of a file.
+fn value_span(text: &str, path: &str) -> Option<std::ops::Range<usize>> {
+    let (section, key) = path.split_once('.')?;
+    let table = toml::de::DeTable::parse(text).ok()?.into_inner();
+    let section = table.get(section)?.get_ref().as_table()?;
+    Some(section.get(key)?.span())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::cli::fault::{BAD_INPUT, Fault, IO, NO_INPUT};
+use crate::cli::fault::{BAD_INPUT, Fault, IO};
 use crate::pipeline::stages::Stages;
 use crate::record::drop::{Carry, Chunk, DropId, DropInfo};
 use crate::record::mention::Enriched;
@@ -24,7 +24,7 @@ impl DropFile {
     /// The file is missing or unreadable, or CLEAN refuses it.
     pub fn read(path: &Path, stages: &Stages) -> Result<DropFile, Fault> {
         let bytes = std::fs::read(path).map_err(|e| match e.kind() {
-            std::io::ErrorKind::NotFound => Fault::plain(NO_INPUT, format!("{}: no such file", path.display())),
+            std::io::ErrorKind::NotFound => Fault::not_there(path),
             _ => Fault::plain(IO, format!("cannot read {}: {e}", path.display())),
         })?;
         let mtime = std::fs::metadata(path).and_then(|m| m.modified()).ok();

@@ -4,9 +4,13 @@
 //! 65 bad input under `--strict`, 66 no input, 73 cannot write output, 74 I/O, 75 locked, 78 configuration.
 
 mod check;
+mod completions;
+mod config;
 mod drop_file;
 mod explain;
 mod fault;
+mod init;
+mod man;
 mod once;
 mod schema;
 mod show;
@@ -15,7 +19,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::cli::fault::Fault;
 use crate::config::{Config, Provenance};
@@ -76,6 +80,14 @@ enum Verb {
     Check(check::Check),
     /// Print the JSON Schema of the output, generated from the types
     Schema(schema::Schema),
+    /// Print the settings in force and where each value came from
+    Config(config::ConfigVerb),
+    /// Make folders and a commented settings file here
+    Init(init::Init),
+    /// Print the completion script for a shell
+    Completions(completions::Completions),
+    /// Print the manual page
+    Man(man::ManVerb),
 }
 
 /// Runs the verb that the arguments name.
@@ -95,6 +107,10 @@ pub fn main() -> ExitCode {
         Verb::Explain(verb) => verb.run(&common),
         Verb::Check(verb) => verb.run(&common),
         Verb::Schema(verb) => verb.run(),
+        Verb::Config(verb) => verb.run(&common),
+        Verb::Init(verb) => verb.run(),
+        Verb::Completions(verb) => verb.run(Arguments::command()),
+        Verb::Man(verb) => verb.run(Arguments::command()),
     };
     match done {
         Ok(code) => code,
@@ -131,6 +147,6 @@ impl Common {
         let usual = ["wenliu.toml", "/etc/wenliu/wenliu.toml"].map(PathBuf::from);
         let file = self.config.clone().or_else(|| usual.into_iter().find(|p| p.is_file()));
         let env = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
-        Config::load(file.as_deref(), env, &flags).map_err(|e| Fault::config(&e))
+        Config::load(file.as_deref(), env, &flags).map_err(|e| Fault::settings(&e))
     }
 }

@@ -135,7 +135,7 @@ impl Once {
                     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
                 };
                 if path.as_os_str() != "-" && !path.exists() {
-                    return Err(Fault::plain(NO_INPUT, format!("{}: no such file or folder", path.display())));
+                    return Err(Fault::not_there(path));
                 }
                 sources.push(Source { path: path.clone(), name });
             }
