@@ -12,6 +12,7 @@ mod fault;
 mod init;
 mod man;
 mod once;
+mod run;
 mod schema;
 mod show;
 
@@ -70,6 +71,8 @@ pub struct Common {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Watch the folder and keep writing: the daemon
+    Run(run::Run),
     /// Read files or folders now and print their records; no daemon, no state
     Once(once::Once),
     /// Print the raw page beside its articles, coloured
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
     };
     let common = arguments.common;
     let done = match arguments.verb {
+        Verb::Run(verb) => verb.run(&common),
         Verb::Once(verb) => verb.run(&common),
         Verb::Show(verb) => verb.run(&common),
         Verb::Explain(verb) => verb.run(&common),

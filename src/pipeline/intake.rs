@@ -13,10 +13,12 @@ use std::time::{Duration, Instant};
 use async_channel::Sender;
 
 use crate::config::WatchConfig;
+use crate::pipeline::commit::Clock;
+use crate::pipeline::commit::view::{Ledger, Standing};
 use crate::pipeline::gate::{Gate, Pass};
 use crate::pipeline::order::Turn;
 use crate::pipeline::stop::Stop;
-use crate::pipeline::worker::{Job, Refused};
+use crate::pipeline::worker::{Ending, Job};
 use crate::record::drop::{Carry, Chunk, DropId, DropInfo};
 use crate::record::fate::Fate;
 use crate::telemetry::metrics::Metrics;
@@ -70,18 +72,6 @@ impl Ticket {
 /// What a chunk enters the text stages with.
 pub type Admitted = Turn<Job<(Chunk, Carry), Ticket>>;
 
-/// How far a drop was committed by an earlier run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Resume {
-    pub next_chunk: u32,
-    pub next_offset: u64,
-    pub carry: Carry,
-    pub admitted_ms: i64,
-}
-
-/// Asks the ledger how far a drop has come; `None` for one that is new or finished.
-pub type AskResume = Box<dyn Fn(&DropId) -> Option<Resume> + Send>;
-
 /// The admission thread.
 pub struct Admission {
     pub watcher: Arc<Watcher>,
@@ -89,14 +79,14 @@ pub struct Admission {
     pub gate: Gate,
     pub metrics: Arc<Metrics>,
     pub outbox: Sender<Admitted>,
-    pub resume: AskResume,
+    pub ledger: Ledger,
     pub stop: Stop,
     /// Chunks admitted and not yet committed; the committer counts them down.
     pub in_flight: Arc<AtomicU64>,
     /// Stop once nothing has come for this long.
     pub until_idle: Option<Duration>,
     /// Milliseconds since 1970.
-    pub clock: fn() -> i64,
+    pub clock: Clock,
     pub number: u64,
 }
 
@@ -150,8 +140,12 @@ impl Admission {
         };
         self.seen();
         let id = reading.id();
-        let resume = if reading.chunks() > 1 { (self.resume)(&id) } else { None };
-        let admitted_ms = resume.as_ref().map_or_else(self.clock, |r| r.admitted_ms);
+        // A ledger that cannot be asked stops the committer, which tells why; until then nothing is known.
+        let standing = self.ledger.standing(&id).unwrap_or(Standing::New);
+        let admitted_ms = match &standing {
+            Standing::Resume { admitted_ms, .. } => *admitted_ms,
+            _ => (self.clock)(),
+        };
         let drop = Arc::new(DropInfo {
             id,
             name: found.name.clone(),
@@ -159,14 +153,24 @@ impl Admission {
             admitted_ms,
             mtime_ms: reading.mtime_ms(),
         });
-        tracing::info!(drop = %id.short(), name = found.name, bytes = reading.bytes(), evidence = %found.evidence, "drop admitted");
         let mut open = Open { found, drop, reading, carry: Ok(Carry::default()) };
-        if let Some(resume) = resume
-            && open.reading.seek_chunk(resume.next_chunk, resume.next_offset)
-        {
-            tracing::info!(drop = %id.short(), chunk = resume.next_chunk, "drop resumed in mid-file");
-            open.carry = Ok(resume.carry);
+        match standing {
+            Standing::New => {}
+            Standing::Resume { next_chunk, next_offset, carry, .. } => {
+                if open.reading.seek_chunk(next_chunk, next_offset) {
+                    tracing::info!(drop = id.short(), chunk = next_chunk, "drop resumed in mid-file");
+                    open.carry = Ok(carry);
+                }
+            }
+            Standing::Done | Standing::Refused { .. } => {
+                let mut ticket = Ticket::new(open.found, open.drop);
+                ticket.bytes = ticket.drop.bytes;
+                self.send(ticket, Err(Ending::Seen));
+                return None;
+            }
         }
+        let (name, bytes) = (&open.found.name, open.drop.bytes);
+        tracing::info!(drop = id.short(), name, bytes, evidence = %open.found.evidence, "drop admitted");
         self.go_on(open)
     }
 
@@ -183,7 +187,7 @@ impl Admission {
             Err(error) => {
                 let drop = open.drop.id.short();
                 tracing::warn!(drop, name = open.found.name, %error, "drop changed while it was read; its rest is given up");
-                self.send(ticket, Err(Refused::incomplete(error.to_string())));
+                self.send(ticket, Err(Ending::Incomplete { say: error.to_string() }));
                 return None;
             }
         };
@@ -206,7 +210,7 @@ impl Admission {
         self.metrics.drops_in_flight.inc();
     }
 
-    fn send(&mut self, ticket: Ticket, value: Result<(Chunk, Carry), Refused>) {
+    fn send(&mut self, ticket: Ticket, value: Result<(Chunk, Carry), Ending>) {
         self.in_flight.fetch_add(1, Ordering::AcqRel);
         let turn = Turn { number: self.number, value: Job { ticket, value } };
         self.number += 1;
@@ -237,8 +241,8 @@ impl Admission {
             });
             let mut ticket = Ticket::new(found.clone(), drop);
             ticket.bytes = found.identity.size;
-            let refused = Refused { word: error.reason(), say: format!("{error}{cause}"), stays: retry };
-            self.send(ticket, Err(refused));
+            let say = format!("{error}{cause}");
+            self.send(ticket, Err(Ending::Unreadable { word: error.reason(), say, stays: retry }));
         }
     }
 }

@@ -1,9 +1,283 @@
 //! The flow: the only place that knows the order of the stages.
+//!
+//! [`Pipeline::start`] reads top to bottom as the text flows: [`intake`] admits chunks, [`worker`] loops run the text
+//! stages off the runtime, [`outlet`] brings them back into order, [`commit`] makes them durable and visible.
 
 pub mod commit;
 pub mod gate;
 pub mod intake;
 pub mod order;
+pub mod outlet;
 pub mod stages;
 pub mod stop;
 pub mod worker;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
+
+use crate::clean::Refusal;
+use crate::config::{Config, WhenDone};
+use crate::pipeline::commit::view::Ledger;
+use crate::pipeline::commit::{CommitError, Committer, clock, serve};
+use crate::pipeline::gate::Gate;
+use crate::pipeline::intake::{Admission, Ticket};
+use crate::pipeline::outlet::{Answers, Outlet};
+use crate::pipeline::stages::{ChunkLines, Stages};
+use crate::pipeline::stop::Stop;
+use crate::pipeline::worker::{Ending, work};
+use crate::record::article::Segmented;
+use crate::record::drop::{Carry, Chunk, FileIdentity};
+use crate::record::mention::Enriched;
+use crate::record::remark::Remarks;
+use crate::record::text::CleanText;
+use crate::telemetry::metrics::{Metrics, Stage};
+use crate::watch::{Known, WatchError, Watcher};
+
+/// Why the flow cannot start, or cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    #[error("cannot watch for drops")]
+    Watch(#[from] WatchError),
+    #[error("cannot commit")]
+    Commit(#[from] CommitError),
+    #[error("cannot start the {what} thread")]
+    Thread { what: &'static str, source: std::io::Error },
+    #[error("the {what} thread panicked; nothing that was visible is lost, and a restart goes on from there")]
+    Panicked { what: &'static str },
+}
+
+impl PipelineError {
+    /// The exit code that tells a script what happened (sysexits).
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            PipelineError::Commit(e) => e.exit_code(),
+            PipelineError::Watch(_) => 73,
+            PipelineError::Thread { .. } => 71,
+            PipelineError::Panicked { .. } => 70,
+        }
+    }
+
+    /// What a person does next.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            PipelineError::Commit(CommitError::Locked { .. }) => {
+                "`wenliu status` shows the daemon that runs; choose other folders for a second one"
+            }
+            PipelineError::Watch(_) | PipelineError::Commit(CommitError::Folder { .. }) => {
+                "`wenliu check` looks at every folder"
+            }
+            _ => {
+                "start it again: recovery finishes what was committed; `wenliu verify` then proves that nothing is missing"
+            }
+        }
+    }
+}
+
+/// A running flow.
+pub struct Pipeline {
+    stop: Stop,
+    watcher: Arc<Watcher>,
+    ledger: Ledger,
+    answers: Arc<Answers>,
+    admission: JoinHandle<()>,
+    workers: JoinSet<()>,
+    committing: JoinHandle<Result<(), CommitError>>,
+    to_committer: async_channel::Sender<serve::Job>,
+}
+
+impl Pipeline {
+    /// Locks the folders, finishes what an earlier run left undone, and starts the flow.
+    ///
+    /// # Errors
+    /// A folder that cannot be used or is held by another daemon, a damaged ledger, a settings glob that is wrong.
+    pub fn start(
+        config: &Config,
+        stages: Arc<Stages>,
+        metrics: Arc<Metrics>,
+        until_idle: Option<Duration>,
+    ) -> Result<Pipeline, PipelineError> {
+        let stop = Stop::default();
+        let in_flight = Arc::new(AtomicU64::new(0));
+        let queue_max = config.pipeline.queue_max;
+        let workers_max = match config.pipeline.workers {
+            0 => std::thread::available_parallelism().map_or(2, usize::from),
+            n => n,
+        };
+
+        make_folder(&config.watch.folder)?;
+        let (committer, recovered) = Committer::open(config, clock())?;
+        tracing::info!(?recovered, "ledger open");
+        let ledger = committer.ledger();
+        let known = Arc::new(KnownToLedger { ledger: ledger.clone(), keep: config.watch.when_done == WhenDone::Keep });
+        let watcher = Arc::new(Watcher::open(&config.watch, known)?);
+
+        let (admitted, to_clean) = async_channel::bounded(queue_max);
+        let (cleaned, to_segment) = async_channel::bounded(queue_max);
+        let (segmented, to_enrich) = async_channel::bounded(queue_max);
+        let (enriched, to_order) = async_channel::bounded(queue_max);
+        let (ordered, to_commit) = async_channel::bounded(queue_max.max(64));
+        for (stage, capacity) in [("clean", queue_max), ("segment", queue_max), ("enrich", queue_max)] {
+            let capacity = i64::try_from(capacity).unwrap_or(i64::MAX);
+            metrics.queue_capacity.get_or_create(&Stage { stage }).set(capacity);
+        }
+
+        let admission = Admission {
+            watcher: watcher.clone(),
+            config: config.watch.clone(),
+            gate: Gate::new(config.watch.chunk_bytes.saturating_mul(2)),
+            metrics: metrics.clone(),
+            outbox: admitted,
+            ledger: ledger.clone(),
+            stop: stop.clone(),
+            in_flight: in_flight.clone(),
+            until_idle,
+            clock: clock(),
+            number: 0,
+        };
+        let admission = thread("admission", move || admission.run())?;
+
+        let mut workers = JoinSet::new();
+        for _ in 0..workers_max {
+            let shared = stages.clone();
+            workers.spawn(work("clean", to_clean.clone(), cleaned.clone(), metrics.clone(), move |ticket, input| {
+                clean(&shared, ticket, input)
+            }));
+            let shared = stages.clone();
+            workers.spawn(work(
+                "segment",
+                to_segment.clone(),
+                segmented.clone(),
+                metrics.clone(),
+                move |_: &mut Ticket, clean| Ok::<Segmented, Ending>(shared.segmenter.segment(clean)),
+            ));
+            let shared = stages.clone();
+            workers.spawn(work(
+                "enrich",
+                to_enrich.clone(),
+                enriched.clone(),
+                metrics.clone(),
+                move |ticket, segmented| Ok(enrich(&shared, ticket, segmented)),
+            ));
+        }
+        // Only the workers hold the queues now: when the intake stops, they run dry one after the other.
+        drop((cleaned, segmented, enriched));
+
+        let answers = Arc::new(Answers::new(config, watcher.clone(), metrics.clone(), in_flight, stop.clone()));
+        let outlet = Outlet { inbox: to_order, outbox: ordered.clone(), answers: answers.clone() };
+        workers.spawn(outlet.run());
+        let (telling, runtime) = (answers.clone(), Handle::current());
+        let mut committer = committer;
+        let committing = thread("committer", move || {
+            let done = serve::serve(&mut committer, &to_commit, &runtime, |told| telling.take(told));
+            if done.is_err() {
+                telling.stop();
+            }
+            done
+        })?;
+        Ok(Pipeline { stop, watcher, ledger, answers, admission, workers, committing, to_committer: ordered })
+    }
+
+    /// The flag that asks it to finish.
+    pub fn stop(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// The watcher, for its health.
+    pub fn watcher(&self) -> Arc<Watcher> {
+        self.watcher.clone()
+    }
+
+    /// The ledger, for questions about drops.
+    pub fn ledger(&self) -> Ledger {
+        self.ledger.clone()
+    }
+
+    /// Why nothing is committed at the moment, or "".
+    pub fn paused(&self) -> String {
+        self.answers.paused()
+    }
+
+    /// Puts the address of the page into `status.json`.
+    pub fn tell_http(&self, address: String) {
+        // A committer that is gone has told why.
+        let _gone = self.to_committer.try_send(serve::Job::Http(address));
+    }
+
+    /// Waits until everything in hand is committed and the segments are sealed.
+    ///
+    /// # Errors
+    /// What made the committer stop, or a thread that panicked.
+    pub async fn finish(mut self) -> Result<(), PipelineError> {
+        self.stop.wait().await;
+        self.watcher.stop();
+        let admission = self.admission;
+        let joined = tokio::task::spawn_blocking(move || admission.join()).await;
+        let admitted = matches!(joined, Ok(Ok(())));
+        while self.workers.join_next().await.is_some() {}
+        drop(self.to_committer);
+        let committing = self.committing;
+        match tokio::task::spawn_blocking(move || committing.join()).await {
+            Ok(Ok(done)) => done?,
+            _ => return Err(PipelineError::Panicked { what: "committer" }),
+        }
+        if admitted { Ok(()) } else { Err(PipelineError::Panicked { what: "admission" }) }
+    }
+}
+
+fn thread<T: Send + 'static>(
+    what: &'static str,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, PipelineError> {
+    std::thread::Builder::new().name(what.into()).spawn(run).map_err(|source| PipelineError::Thread { what, source })
+}
+
+fn make_folder(folder: &Path) -> Result<(), PipelineError> {
+    std::fs::create_dir_all(folder)
+        .map_err(|source| CommitError::Folder { doing: "make", path: folder.into(), source }.into())
+}
+
+fn clean(stages: &Stages, ticket: &mut Ticket, (chunk, carry): (Chunk, Carry)) -> Result<CleanText, Ending> {
+    let (clean, carry) = stages
+        .cleaner
+        .clean(chunk, carry, Remarks::default())
+        .map_err(|refusal| Ending::Refused { word: word(&refusal), say: refusal.to_string() })?;
+    ticket.leave(carry);
+    Ok(clean)
+}
+
+/// The word that quarantine and metrics use for a refusal.
+fn word(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Empty => "empty",
+        Refusal::Binary { .. } => "binary",
+        Refusal::Undecodable { .. } => "undecodable",
+    }
+}
+
+fn enrich(stages: &Stages, ticket: &mut Ticket, segmented: Segmented) -> ChunkLines {
+    let enriched: Enriched = stages.enricher.enrich(segmented);
+    let lines = stages.lines(&enriched);
+    drop(enriched);
+    ticket.make_room();
+    lines
+}
+
+/// The ledger's answer to the watcher.
+struct KnownToLedger {
+    ledger: Ledger,
+    /// Files stay where they are; otherwise a known file is one that is still to be moved or deleted.
+    keep: bool,
+}
+
+impl Known for KnownToLedger {
+    fn is_known(&self, rel: &Path, identity: &FileIdentity) -> bool {
+        let known = self.ledger.known_path(&crate::watch::name_of(rel));
+        self.keep && matches!(known, Ok(Some((file, _))) if file == *identity)
+    }
+}

@@ -9,29 +9,24 @@ use async_channel::{Receiver, Sender};
 use crate::pipeline::order::Turn;
 use crate::telemetry::metrics::{Metrics, Stage};
 
-/// Why a drop comes to nothing.
+/// Why no lines come of a chunk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// One word: `empty`, `binary`, `undecodable`, `too_large`, `panicked`, `incomplete` …
-    pub word: &'static str,
-    /// A sentence that says what to do next.
-    pub say: String,
-    /// The file stays where it lies, because it will be tried again.
-    pub stays: bool,
-}
-
-impl Refused {
+pub enum Ending {
+    /// The ledger knows these bytes already.
+    Seen,
+    /// They cannot become text: one word (`binary`, `undecodable`, `panicked` …), and a sentence that says what to do.
+    Refused { word: &'static str, say: String },
     /// The file changed or vanished before its end was read; what was committed stands.
-    pub fn incomplete(say: String) -> Refused {
-        Refused { word: "incomplete", say, stays: true }
-    }
+    Incomplete { say: String },
+    /// The file could not be read at all; `stays` when it lies where it lay and will be tried again.
+    Unreadable { word: &'static str, say: String, stays: bool },
 }
 
 /// A chunk on its way: its ticket, and what the stages have made of it so far, or why they could not.
 #[derive(Debug)]
 pub struct Job<T, K> {
     pub ticket: K,
-    pub value: Result<T, Refused>,
+    pub value: Result<T, Ending>,
 }
 
 /// Runs `stage` on every job until the inbox is closed and empty.
@@ -43,7 +38,7 @@ pub async fn work<I, O, K>(
     inbox: Receiver<Turn<Job<I, K>>>,
     outbox: Sender<Turn<Job<O, K>>>,
     metrics: Arc<Metrics>,
-    stage: impl Fn(&mut K, I) -> Result<O, Refused> + Clone + Send + 'static,
+    stage: impl Fn(&mut K, I) -> Result<O, Ending> + Clone + Send + 'static,
 ) where
     I: Send + 'static,
     O: Send + 'static,
@@ -67,7 +62,7 @@ pub async fn work<I, O, K>(
                         let said = message(&*panic);
                         tracing::error!(stage = name, said, "stage panicked");
                         let say = format!("the {name} stage panicked: {said}; please report it with the drop");
-                        Err(Refused { word: "panicked", say, stays: false })
+                        Err(Ending::Refused { word: "panicked", say })
                     });
                     (Job { ticket, value }, Some(started.elapsed()))
                 });
@@ -114,6 +109,6 @@ mod tests {
         }
         assert_eq!(seen.len(), 3);
         assert_eq!((&seen[0], &seen[2]), (&Ok(0), &Ok(20)));
-        assert!(seen[1].as_ref().is_err_and(|e| e.say.contains("one is not liked")), "{seen:?}");
+        assert!(matches!(&seen[1], Err(Ending::Refused { say, .. }) if say.contains("one is not liked")), "{seen:?}");
     }
 }
