@@ -2,13 +2,19 @@
 //!
 //! Every table is TSV with one documented header; [`table`] reads them all and names file and line when one is wrong.
 
+pub mod frequent;
+pub mod furniture;
 pub mod press;
+pub mod reflow;
 pub mod scripts;
 pub mod table;
 
 use std::path::PathBuf;
 
+use crate::lexicon::frequent::Frequent;
+use crate::lexicon::furniture::FurnitureWords;
 use crate::lexicon::press::Press;
+use crate::lexicon::reflow::ReflowWeights;
 use crate::lexicon::scripts::Scripts;
 use crate::lexicon::table::{Reader, TableError};
 
@@ -20,6 +26,9 @@ pub struct Lexicon {
     pub scripts: Scripts,
     /// Words of datelines and credits.
     pub press: Press,
+    pub frequent: Frequent,
+    pub furniture: FurnitureWords,
+    pub reflow: ReflowWeights,
 }
 
 impl Lexicon {
@@ -31,7 +40,10 @@ impl Lexicon {
         let mut tables = Reader::new(folders);
         let scripts = Scripts::load(&mut tables)?;
         let press = Press::load(&mut tables)?;
-        Ok(Lexicon { hash: tables.hash, scripts, press })
+        let frequent = Frequent::load(&mut tables)?;
+        let furniture = FurnitureWords::load(&mut tables)?;
+        let reflow = ReflowWeights::load(&mut tables)?;
+        Ok(Lexicon { hash: tables.hash, scripts, press, frequent, furniture, reflow })
     }
 
     /// The built-in tables alone.

@@ -1,0 +1,152 @@
+//! How wide the column is in which each line stands.
+
+use crate::clean::glyphs::Line;
+
+/// Wider lines are no columns: their text is not hard-wrapped.
+const WIDEST: u32 = 160;
+/// Narrower lines are no columns either.
+const NARROWEST: u32 = 12;
+const FREE: usize = 0;
+
+const FREE_COST: f32 = 1.3;
+const SWITCH_COST: f32 = 5.0;
+const SWITCH_AT_BLANK_COST: f32 = 3.0;
+
+/// The column width at each line, in half-width cells; 0 where lines are not cut to a width.
+///
+/// One path through all lines: keeping to a width costs little for full lines and much for lines that stand out of it,
+/// and changing the width costs something too, so a column needs several lines to show itself.
+pub fn widths(lines: &[Line], cjk: bool) -> Vec<u16> {
+    let candidates = candidates(lines);
+    if candidates.len() == 1 || lines.is_empty() {
+        return vec![0; lines.len()];
+    }
+    let count = candidates.len();
+    let mut cost: Vec<f32> = vec![0.0; count];
+    // For each line and width: whether the path came from the cheapest other width (its index) or stayed.
+    let mut came: Vec<u8> = Vec::with_capacity(lines.len() * count);
+    for (index, line) in lines.iter().enumerate() {
+        let best = argmin(&cost);
+        let floor = cost.get(best).copied().unwrap_or_default();
+        let switch = if line.blank_before > 0 || line.page_break { SWITCH_AT_BLANK_COST } else { SWITCH_COST };
+        let last = index + 1 == lines.len();
+        for (slot, (width, cost)) in candidates.iter().zip(&mut cost).enumerate() {
+            let stay = *cost - floor;
+            let from = if stay > switch { best } else { slot };
+            *cost = stay.min(switch) + line_cost(line, *width, cjk, last);
+            came.push(u8::try_from(from).expect("there are fewer candidates"));
+        }
+    }
+    let mut state = argmin(&cost);
+    let mut out = vec![0; lines.len()];
+    for (index, width) in out.iter_mut().enumerate().rev() {
+        *width = candidates.get(state).copied().unwrap_or_default();
+        state = came.get(index * count + state).map_or(FREE, |from| usize::from(*from));
+    }
+    out
+}
+
+fn argmin(cost: &[f32]) -> usize {
+    let mut best = 0;
+    for (index, value) in cost.iter().enumerate() {
+        if *value < cost.get(best).copied().unwrap_or_default() {
+            best = index;
+        }
+    }
+    best
+}
+
+/// 0, and every width that at least two lines reach, the commonest up to a bound.
+fn candidates(lines: &[Line]) -> Vec<u16> {
+    let mut counts = vec![0_u32; WIDEST as usize + 1];
+    for line in lines {
+        if (NARROWEST..=WIDEST).contains(&line.reach())
+            && let Some(count) = counts.get_mut(line.reach() as usize)
+        {
+            *count += 1;
+        }
+    }
+    let mut widths: Vec<(u32, u16)> =
+        (0_u16..).zip(&counts).filter(|(_, count)| **count >= 2).map(|(width, count)| (*count, width)).collect();
+    widths.sort_by_key(|(count, width)| (std::cmp::Reverse(*count), *width));
+    widths.truncate(40);
+    let mut out = vec![0];
+    out.extend(widths.into_iter().map(|(_, width)| width));
+    out
+}
+
+fn line_cost(line: &Line, width: u16, cjk: bool, last: bool) -> f32 {
+    if width == 0 {
+        return if line.reach() > WIDEST { 0.0 } else { FREE_COST };
+    }
+    let missing = i64::from(width) - i64::from(line.reach());
+    if last && missing > 0 {
+        return 0.5;
+    }
+    if cjk {
+        match missing {
+            ..-4 => 8.0,
+            -4..-2 => 4.0,
+            -2..0 => 0.5,
+            0 => 0.0,
+            1..=2 => 0.4,
+            3..=4 => 0.8,
+            5..=6 => 1.4,
+            _ => 1.6,
+        }
+    } else {
+        match missing {
+            ..-2 => 6.0,
+            -2..0 => 1.5,
+            0..=2 => 0.0,
+            3..=8 => 0.3,
+            9..=14 => 0.9,
+            _ => 1.6,
+        }
+    }
+}
+
+/// How many lines a column has, from blank lines that fall in mid-sentence; 0 while unknown.
+///
+/// `open` holds, for every such blank line, the index of the line after it.
+pub fn height(open: &[usize]) -> u16 {
+    let mut counts: std::collections::BTreeMap<usize, u32> = std::collections::BTreeMap::new();
+    for pair in open.windows(2) {
+        if let [a, b] = pair
+            && (4..=120).contains(&(b - a))
+        {
+            *counts.entry(b - a).or_default() += 1;
+        }
+    }
+    let best = counts.iter().max_by_key(|(height, count)| (**count, std::cmp::Reverse(**height)));
+    best.filter(|(_, count)| **count >= 2).and_then(|(height, _)| u16::try_from(*height).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clean::glyphs;
+
+    fn check(text: &str, expected: &[u16]) {
+        let sheet = glyphs::read(text);
+        assert_eq!(widths(&sheet.lines, sheet.cjk), expected, "{text}");
+    }
+
+    #[test]
+    fn a_column_shows_itself_by_its_full_lines() {
+        check("甲乙丙丁戊己庚\n甲乙丙丁戊己庚辛\n甲乙丙丁戊己庚辛\n甲乙丙\n", &[16; 4]);
+    }
+
+    #[test]
+    fn long_lines_stand_in_no_column() {
+        let long = "市委常委会召开会议传达学习全会精神。".repeat(12);
+        check(&format!("标题在这里\n{long}\n{long}{long}\n"), &[0; 3]);
+    }
+
+    #[test]
+    fn an_article_keeps_its_own_width() {
+        let narrow = "甲乙丙丁戊己庚辛\n".repeat(5);
+        let wide = "甲乙丙丁戊己庚辛壬癸子丑\n".repeat(5);
+        check(&format!("{narrow}\n{wide}"), &[[16; 5], [24; 5]].concat());
+    }
+}
