@@ -65,6 +65,14 @@ pub struct Found {
     pub tries: u32,
 }
 
+impl PartialEq for Found {
+    fn eq(&self, other: &Found) -> bool {
+        self.rel == other.rel && self.identity == other.identity
+    }
+}
+
+impl Eq for Found {}
+
 impl Found {
     /// Builds the description of a file found without a watcher (`wenliu once`).
     ///

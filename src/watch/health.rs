@@ -15,6 +15,8 @@ pub enum Mode {
 /// A snapshot of the watcher; cheap to take.
 #[derive(Clone, Debug, Serialize)]
 pub struct WatchHealth {
+    /// The watcher's thread runs. False after [`Watcher::stop`](super::Watcher::stop), or if it has died.
+    pub alive: bool,
     pub mode: Mode,
     /// Why this mode, as a sentence.
     pub why: String,
@@ -39,10 +41,35 @@ pub struct WatchHealth {
     pub last_listing_cause: &'static str,
     /// How often the event queue overflowed.
     pub overflows: u64,
-    /// Events looked at so far.
+    /// Events heard so far.
     pub events: u64,
     /// Files handed out so far.
     pub found: u64,
     /// The newest trouble with a path (no permission, an unreadable folder), "" if the last listing met none.
     pub trouble: String,
+}
+
+impl WatchHealth {
+    pub(crate) fn new() -> WatchHealth {
+        WatchHealth {
+            alive: true,
+            mode: Mode::Polling,
+            why: "starting".into(),
+            folder_ok: false,
+            listed_once: false,
+            waiting: 0,
+            settling: 0,
+            retrying: 0,
+            oldest_waiting_ms: 0,
+            listings: 0,
+            last_listing_ms: 0,
+            last_listing_files: 0,
+            last_listing_took_ms: 0,
+            last_listing_cause: "",
+            overflows: 0,
+            events: 0,
+            found: 0,
+            trouble: String::new(),
+        }
+    }
 }

@@ -1,28 +1,44 @@
 //! Watches a folder and hands out each file once it is whole.
 
+mod backlog;
+mod board;
 mod chunks;
+mod cookie;
 mod dispose;
+mod events;
+mod facts;
 mod found;
+mod habits;
 mod health;
+mod lease;
 mod moving;
+mod names;
+mod patrol;
 mod quarantine;
 mod read;
+mod settle;
 mod unpack;
+mod walk;
 
-use std::collections::{HashMap, HashSet};
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 pub use dispose::{DONE, Disposed, dispose};
+pub use facts::Clock;
 pub use found::{Evidence, Found, Known, NothingKnown, identity_of, name_of};
 pub use health::{Mode, WatchHealth};
 pub use quarantine::{QUARANTINE, Quarantined, Reason, quarantine};
 pub use read::{Piece, ReadError, Reading};
 
+use board::{Board, Returned};
+use names::Names;
+use patrol::Patrol;
+
 use crate::config::WatchConfig;
-use crate::record::drop::FileIdentity;
 
 /// Why watching cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -31,135 +47,140 @@ pub enum WatchError {
     Folder { path: PathBuf, source: io::Error },
     #[error("{place}: cannot read the glob `{glob}`: {message}")]
     Glob { place: &'static str, glob: String, message: String },
+    #[error("cannot start the watcher's thread")]
+    Thread { source: io::Error },
 }
 
-/// Follows the folder.
+/// Follows the folder, and hands out each file once it is whole.
 ///
 /// All methods take `&self`: one thread may wait in [`Watcher::next`] while others ask for [`Watcher::health`].
 pub struct Watcher {
-    config: WatchConfig,
-    known: Arc<dyn Known + Send + Sync>,
-    state: Mutex<State>,
+    board: Arc<Board>,
+    ready_max: usize,
+    thread: Option<JoinHandle<()>>,
 }
 
-#[derive(Default)]
-struct State {
-    handed: HashSet<(PathBuf, FileIdentity)>,
-    still: HashMap<PathBuf, (FileIdentity, Instant)>,
-    idle: bool,
-    listings: u64,
-    found: u64,
+/// Bounds and the clock; the defaults are right for everything but tests and very small machines.
+#[derive(Clone, Debug)]
+pub struct Tuning {
+    /// Events that may wait between the kernel's queue and the watcher's thread.
+    pub events_max: usize,
+    /// Files that may settle at the same time; what comes beyond is found by the next listing.
+    pub settling_max: usize,
+    /// Whole files kept at hand while there is a backlog.
+    pub ready_max: usize,
+    /// Files of a listing that are remembered, the oldest; about 100 bytes each.
+    pub window_max: usize,
+    pub clock: Clock,
+}
+
+impl Default for Tuning {
+    fn default() -> Tuning {
+        Tuning { events_max: 16_384, settling_max: 16_384, ready_max: 512, window_max: 65_536, clock: Clock::default() }
+    }
 }
 
 impl Watcher {
     /// Starts to watch; makes the folder if need be.
     ///
     /// # Errors
-    /// The folder cannot be made, or a glob cannot be read.
+    /// The folder cannot be made, a glob cannot be read, or no thread can be started.
     pub fn open(config: &WatchConfig, known: Arc<dyn Known + Send + Sync>) -> Result<Watcher, WatchError> {
+        Watcher::open_tuned(config, known, Tuning::default())
+    }
+
+    /// Starts to watch with other bounds than the usual ones.
+    ///
+    /// # Errors
+    /// As [`Watcher::open`].
+    pub fn open_tuned(
+        config: &WatchConfig,
+        known: Arc<dyn Known + Send + Sync>,
+        tuning: Tuning,
+    ) -> Result<Watcher, WatchError> {
+        let names = Names::new(config)?;
         std::fs::create_dir_all(&config.folder)
             .map_err(|source| WatchError::Folder { path: config.folder.clone(), source })?;
-        Ok(Watcher { config: config.clone(), known, state: Mutex::default() })
+        let (to, inbox) = sync_channel(tuning.events_max.max(1));
+        let board = Arc::new(Board::new(to));
+        let ready_max = tuning.ready_max;
+        let patrol = Patrol::new(config, tuning, names, known, Arc::clone(&board), inbox);
+        let last = LastWords(Arc::clone(&board));
+        let thread = std::thread::Builder::new()
+            .name("watch".into())
+            .spawn(move || {
+                let _last = last;
+                patrol.run();
+            })
+            .map_err(|source| WatchError::Thread { source })?;
+        Ok(Watcher { board, ready_max, thread: Some(thread) })
     }
 
-    /// The oldest whole file; waits up to `timeout` for one. None = nothing is whole yet.
+    /// The oldest whole file; waits up to `timeout` for one. None = nothing is whole yet, or the watcher was stopped.
+    ///
+    /// A file is handed out once in each of its states: again only when it changes, is moved in anew, or is
+    /// [put back](Watcher::put_back).
     pub fn next(&self, timeout: Duration) -> Option<Found> {
-        let until = Instant::now() + timeout;
-        loop {
-            if let Some(found) = self.look() {
-                return Some(found);
-            }
-            if Instant::now() >= until {
-                return None;
-            }
-            std::thread::sleep(Duration::from_millis(20).min(timeout));
-        }
+        self.board.take(timeout, self.ready_max / 2)
     }
 
-    /// Nothing waits and nothing settles; files in retry backoff do not count.
+    /// Nothing waits, settles or is being listed; files in retry backoff and files that lack their marker do not count.
     pub fn idle(&self) -> bool {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).idle
+        self.board.idle()
     }
 
-    /// Takes back a file that could not be read (see [`ReadError::fate`]); it is handed out again after a wait.
-    pub fn put_back(&self, found: &Found, _why: &ReadError) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.handed.remove(&(found.rel.clone(), found.identity));
+    /// Takes back a file that could not be read (see [`ReadError::fate`]). It is handed out again once it is whole, or
+    /// after a wait that doubles from `watch.retry_ms` each time; nothing is done if it is gone.
+    pub fn put_back(&self, found: &Found, why: &ReadError) {
+        let soon = matches!(why, ReadError::Vanished { .. } | ReadError::Changed { .. });
+        let why = match std::error::Error::source(why) {
+            Some(cause) => cause.to_string(),
+            None => why.to_string(),
+        };
+        {
+            let mut notes = self.board.notes();
+            notes.returned.push(Returned { found: found.clone(), soon, why });
+            notes.quiet = notes.quiet && !soon;
+        }
+        self.board.wake_thread();
     }
 
     /// How the watcher fares.
     pub fn health(&self) -> WatchHealth {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        WatchHealth {
-            mode: Mode::Polling,
-            why: "events are not used yet".into(),
-            folder_ok: true,
-            listed_once: state.listings > 0,
-            waiting: 0,
-            settling: state.still.len() as u64,
-            retrying: 0,
-            oldest_waiting_ms: 0,
-            listings: state.listings,
-            last_listing_ms: 0,
-            last_listing_files: 0,
-            last_listing_took_ms: 0,
-            last_listing_cause: "poll",
-            overflows: 0,
-            events: 0,
-            found: state.found,
-            trouble: String::new(),
-        }
+        self.board.notes().health.clone()
     }
 
     /// Asks for a full listing now.
-    pub fn rescan(&self) {}
+    pub fn rescan(&self) {
+        self.board.notes().rescan = true;
+        self.board.wake_thread();
+    }
 
     /// Stops the watcher's thread; [`Watcher::next`] then gives None at once.
-    pub fn stop(&self) {}
-
-    fn look(&self) -> Option<Found> {
-        let mut files = Vec::new();
-        list(&self.config.folder, Path::new(""), &mut files);
-        files.sort_by(|a, b| (a.1.mtime_ns, &a.0).cmp(&(b.1.mtime_ns, &b.0)));
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.listings += 1;
-        state.idle = true;
-        for (rel, identity) in files {
-            if state.handed.contains(&(rel.clone(), identity)) || self.known.is_known(&rel, &identity) {
-                continue;
-            }
-            state.idle = false;
-            let now = Instant::now();
-            let since = state.still.entry(rel.clone()).or_insert((identity, now));
-            if since.0 != identity {
-                *since = (identity, now);
-            }
-            if now.duration_since(since.1) < Duration::from_millis(self.config.settle_ms) {
-                continue;
-            }
-            state.still.remove(&rel);
-            state.handed.insert((rel.clone(), identity));
-            state.found += 1;
-            let name = name_of(&rel);
-            let path = self.config.folder.join(&rel);
-            let seen_ms = found::now_ms();
-            return Some(Found { path, rel, name, identity, evidence: Evidence::StoodStill, seen_ms, tries: 0 });
-        }
-        None
+    pub fn stop(&self) {
+        self.board.stop();
     }
 }
 
-fn list(folder: &Path, rel: &Path, files: &mut Vec<(PathBuf, FileIdentity)>) {
-    for entry in std::fs::read_dir(folder.join(rel)).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        if name.as_encoded_bytes().starts_with(b".") {
-            continue;
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.board.stop();
+        if let Some(thread) = self.thread.take() {
+            // If it panicked, its last words have been said.
+            drop(thread.join());
         }
-        let rel = rel.join(&name);
-        match entry.metadata() {
-            Ok(meta) if meta.is_dir() => list(folder, &rel, files),
-            Ok(meta) if meta.is_file() => files.push((rel, identity_of(&meta))),
-            _ => {}
+    }
+}
+
+/// Lets nobody wait for a thread that has died.
+struct LastWords(Arc<Board>);
+
+impl Drop for LastWords {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!("the watcher's thread has died");
+            self.0.notes().health.trouble = "the watcher's thread has died".into();
         }
+        self.0.stop();
     }
 }
