@@ -9,12 +9,16 @@ pub mod entities;
 pub mod fingerprint;
 pub mod keywords;
 pub mod language;
+pub mod marks;
 pub mod quality;
 pub mod quantities;
 pub mod quotes;
 pub mod statements;
+pub mod statements_english;
 pub mod subjects;
 pub mod summary;
+#[cfg(test)]
+pub mod testing;
 
 use std::sync::Arc;
 
@@ -72,8 +76,9 @@ impl Enricher {
         let dates = dates::find(&view, &anchor, &mut remarks);
         let quantities = quantities::find(&view, &dates, &mut remarks);
         let named = entities::find(&view, &dates, &quantities, &mut remarks);
-        let quotes = quotes::find(&view, &named, &mut remarks);
-        let statements = statements::find(&view, &named, &mut remarks);
+        let pairs = marks::pairs(text, article);
+        let said = statements::find(&view, &named, &pairs, &mut remarks);
+        let quotes = quotes::find(&view, &named, &pairs, &said);
         let keywords = keywords::find(&view, &named);
         let (title, summary) = summary::find(&view, &dates);
         Mentions {
@@ -90,7 +95,7 @@ impl Enricher {
             dates,
             quantities,
             quotes,
-            statements,
+            statements: said.iter().map(|s| s.statement(text)).collect(),
             subjects: subjects::find(&view),
             quality: quality::find(&view),
             fingerprint: fingerprint::find(&view),

@@ -7,6 +7,7 @@ pub mod furniture;
 pub mod press;
 pub mod reflow;
 pub mod scripts;
+pub mod speech;
 pub mod table;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::lexicon::furniture::FurnitureWords;
 use crate::lexicon::press::Press;
 use crate::lexicon::reflow::ReflowWeights;
 use crate::lexicon::scripts::Scripts;
+use crate::lexicon::speech::Speech;
 use crate::lexicon::table::{Reader, TableError};
 
 /// All tables, built once and shared.
@@ -29,6 +31,7 @@ pub struct Lexicon {
     pub frequent: Frequent,
     pub furniture: FurnitureWords,
     pub reflow: ReflowWeights,
+    pub speech: Speech,
 }
 
 impl Lexicon {
@@ -43,7 +46,8 @@ impl Lexicon {
         let frequent = Frequent::load(&mut tables)?;
         let furniture = FurnitureWords::load(&mut tables)?;
         let reflow = ReflowWeights::load(&mut tables)?;
-        Ok(Lexicon { hash: tables.hash, scripts, press, frequent, furniture, reflow })
+        let speech = Speech::load(&mut tables)?;
+        Ok(Lexicon { hash: tables.hash, scripts, press, frequent, furniture, reflow, speech })
     }
 
     /// The built-in tables alone.

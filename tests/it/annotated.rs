@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use wenliu::config::EnrichConfig;
-use wenliu::enrich::Enricher;
+use wenliu::enrich::entities::Named;
+use wenliu::enrich::{Enricher, View, marks, quotes, statements};
 use wenliu::lexicon::Lexicon;
 use wenliu::record::article::{Article, Headline, Jump, Kind, Para, Role, Segmented, Sent};
 use wenliu::record::drop::{DropId, DropInfo};
-use wenliu::record::mention::{DateMention, Mentions, Quantity};
+use wenliu::record::mention::{DateMention, Ent, Mentions, Person, Quantity, Quote, Statement};
 use wenliu::record::remark::Remarks;
 use wenliu::record::span::{Origins, Span};
 use wenliu::record::text::{CleanPara, CleanText, PageFacts};
@@ -78,14 +79,14 @@ impl Table {
     }
 
     fn print(&self) {
-        println!("{:<16} {:>5} {:>6} {:>6} {:>6}   {:>6} {:>6} {:>6}", "", "n", "P", "R", "F1", "Hans", "Hant", "en");
+        println!("{:<30} {:>5} {:>6} {:>6} {:>6}   {:>6} {:>6} {:>6}", "", "n", "P", "R", "F1", "Hans", "Hant", "en");
         let mut names: Vec<&String> = self.rows.keys().map(|(r, _)| r).collect();
         names.dedup();
         for name in names {
             let all = self.total(name, |_| true);
             let of = |lang: &str| self.total(name, |l| l == lang).f1();
             println!(
-                "{name:<16} {:>5} {:>6.3} {:>6.3} {:>6.3}   {:>6.3} {:>6.3} {:>6.3}",
+                "{name:<30} {:>5} {:>6.3} {:>6.3} {:>6.3}   {:>6.3} {:>6.3} {:>6.3}",
                 all.gold,
                 all.right as f64 / all.found.max(1) as f64,
                 all.right as f64 / all.gold.max(1) as f64,
@@ -293,9 +294,33 @@ fn score(table: &mut Table, article: &Marked, segmented: &Segmented, found: &Men
     let ours = found.people.iter().filter_map(|p| pair(&p.name, &p.organisation)).collect();
     table.compare(article, "affiliation", gold, ours);
 
-    let ours: Vec<_> = found.quotes.iter().filter(|q| in_body(q.span)).collect();
+    said(table, article, text, base, "", &found.quotes, &found.statements);
+
+    let tag = if article.lang == "en" { "en" } else { &article.lang };
+    table.compare(article, "language", vec![tag.to_owned()], vec![found.language.clone()]);
+    table.add(article, "keywords", covered(&article.headline.concat(), &found.keywords));
+}
+
+/// Quotations and statements; `given` is said of rows that were found with the marked names in hand.
+fn said(
+    table: &mut Table,
+    article: &Marked,
+    text: &str,
+    base: u32,
+    given: &str,
+    quotes: &[Quote],
+    statements: &[Statement],
+) {
+    let row = |name: &str| format!("{name}{given}");
+    let in_body = |span: Span| span.start >= base;
+    let ours: Vec<_> = quotes.iter().filter(|q| in_body(q.span)).collect();
     let gold = article.quotes.iter().map(|(kind, _, text)| format!("{kind}:{text}")).collect();
-    table.compare(article, "quotes", gold, ours.iter().map(|q| format!("{}:{}", q.kind, q.span.of(text))).collect());
+    table.compare(
+        article,
+        &row("quotes"),
+        gold,
+        ours.iter().map(|q| format!("{}:{}", q.kind, q.span.of(text))).collect(),
+    );
     let gold = article
         .quotes
         .iter()
@@ -308,21 +333,56 @@ fn score(table: &mut Table, article: &Marked, segmented: &Segmented, found: &Men
         .filter(|q| !q.speaker.is_empty() && !unknown(q.span.of(text)))
         .map(|q| format!("{}:{}", q.speaker, q.span.of(text)))
         .collect();
-    table.compare(article, "speakers", gold, said);
-    let ours: Vec<_> = found.statements.iter().filter(|s| in_body(s.span)).collect();
+    table.compare(article, &row("speakers"), gold, said);
+    let ours: Vec<_> = statements.iter().filter(|s| in_body(s.span)).collect();
     let gold = article.statements.iter().map(|(_, verb)| verb.clone()).collect();
-    table.compare(article, "statement verbs", gold, ours.iter().map(|s| s.verb.clone()).collect());
+    table.compare(article, &row("statement verbs"), gold, ours.iter().map(|s| s.verb.clone()).collect());
     let gold = article.statements.iter().map(|(speaker, verb)| format!("{speaker}:{verb}")).collect();
     let any = |verb: &str| article.statements.iter().any(|(s, v)| s == "?" && v == verb);
     let ours = ours
         .iter()
         .map(|s| if any(&s.verb) { format!("?:{}", s.verb) } else { format!("{}:{}", s.speaker, s.verb) })
         .collect();
-    table.compare(article, "statements", gold, ours);
+    table.compare(article, &row("statements"), gold, ours);
+}
 
-    let tag = if article.lang == "en" { "en" } else { &article.lang };
-    table.compare(article, "language", vec![tag.to_owned()], vec![found.language.clone()]);
-    table.add(article, "keywords", covered(&article.headline.concat(), &found.keywords));
+/// The marked names as the entity annotators would hand them on.
+fn given_names(article: &Marked, text: &str, base: u32) -> Named {
+    let mut named = Named::default();
+    for (name, titles, organisation) in &article.people {
+        named.people.push(Person {
+            name: name.clone(),
+            titles: titles.clone(),
+            organisation: organisation.clone(),
+            ..Person::default()
+        });
+    }
+    for mark in article.marks.iter().filter(|m| m.kind != "QUANTITY") {
+        let span = mark.span.plus(base);
+        let label = match mark.kind.as_str() {
+            "PERSON" => "PERSON",
+            "TITLE" => "TITLE",
+            "ORG" => "ORG",
+            "GPE" => "GPE",
+            "EVENT" => "EVENT",
+            "DATE" | "TIME" | "DURATION" | "SET" => "DATE",
+            _ => "FAC",
+        };
+        let mut surface = span.of(text).trim_start_matches(['老', '小']);
+        for honorific in ["先生", "女士", "师傅", "奶奶", "老伯", "教授"] {
+            surface = surface.strip_suffix(honorific).unwrap_or(surface);
+        }
+        let number = article
+            .people
+            .iter()
+            .position(|(name, ..)| name == surface)
+            .or_else(|| article.people.iter().position(|(name, ..)| name.contains(surface)))
+            .filter(|_| label == "PERSON");
+        let reference = number.map_or(String::new(), |n| format!("p{}", n + 1));
+        named.ents.push(Ent { span, label, norm: String::new(), reference });
+    }
+    named.ents.sort_by_key(|e| e.span.start);
+    named
 }
 
 /// Letters of the headline, and how many of them stand in a keyword.
@@ -340,10 +400,29 @@ fn covered(headline: &str, keywords: &[String]) -> Count {
 
 fn measure() -> Table {
     let words = jieba_rs::Jieba::new();
-    let enricher = Enricher::new(&EnrichConfig::default(), Arc::new(Lexicon::builtin()));
+    let lexicon = Arc::new(Lexicon::builtin());
+    let enricher = Enricher::new(&EnrichConfig::default(), lexicon.clone());
     let mut table = Table { show: std::env::var("WENLIU_SHOW").ok(), ..Table::default() };
     for article in marked::corpus() {
         let (segmented, base) = segmented(&article, &words);
+        let (quotes, statements) = {
+            let text = segmented.text(&segmented.articles[0]);
+            let view = View {
+                text,
+                article: &segmented.articles[0],
+                clean: &segmented.clean,
+                lexicon: &lexicon,
+                config: &EnrichConfig::default(),
+                language: &article.lang,
+            };
+            let named = given_names(&article, text, base);
+            let pairs = marks::pairs(text, view.article);
+            let said = statements::find(&view, &named, &pairs, &mut Remarks::default());
+            let statements: Vec<Statement> = said.iter().map(|s| s.statement(text)).collect();
+            (quotes::find(&view, &named, &pairs, &said), statements)
+        };
+        let text = segmented.text(&segmented.articles[0]);
+        said(&mut table, &article, text, base, ", names given", &quotes, &statements);
         let enriched = enricher.enrich(segmented);
         score(&mut table, &article, &enriched.segmented, &enriched.mentions[0], base);
     }
