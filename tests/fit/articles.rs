@@ -83,7 +83,8 @@ fn pages(corpus: &Path) -> Vec<Page> {
     let lexicon = Arc::new(Lexicon::builtin());
     let cleaner = wenliu::clean::Cleaner::new(&CleanConfig::default(), lexicon.clone());
     let _ = SegmentConfig::default();
-    let mut files: Vec<PathBuf> = fs::read_dir(corpus.join("drops")).expect("drops").flatten().map(|e| e.path()).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(corpus.join("drops")).expect("drops").flatten().map(|e| e.path()).collect();
     files.sort();
     let mut pages = Vec::new();
     for file in files {
@@ -127,8 +128,19 @@ fn page(lexicon: &Lexicon, name: String, held_out: bool, clean: &CleanText, gold
         let context = |i: usize| blocks.get(i).map_or("", |b| b.text);
         let told = format!(
             "{} ‖ {}",
-            context(last.saturating_sub(1)).chars().rev().take(14).collect::<Vec<_>>().into_iter().rev().collect::<String>(),
-            places.iter().map(|p| context(p.block).chars().take(24).collect::<String>()).collect::<Vec<_>>().join(" / ")
+            context(last.saturating_sub(1))
+                .chars()
+                .rev()
+                .take(14)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .collect::<String>(),
+            places
+                .iter()
+                .map(|p| context(p.block).chars().take(24).collect::<String>())
+                .collect::<Vec<_>>()
+                .join(" / ")
         );
         groups.push(Group { places: places.to_vec(), right, told });
         right
@@ -238,7 +250,9 @@ fn report(which: &str, pages: &[Page], weights: &Weights, args: &[String]) -> f6
         }
         let f1 = 2.0 * right as f64 / (2 * right + wrong + missed + unreachable) as f64;
         let side = if out { "held out" } else { "fitted on" };
-        println!("{which} weights, pages {side}: F1 {f1:.4}, right {right}, wrong {wrong}, missed {missed}, unreachable {unreachable}");
+        println!(
+            "{which} weights, pages {side}: F1 {f1:.4}, right {right}, wrong {wrong}, missed {missed}, unreachable {unreachable}"
+        );
         if out {
             held_out = f1;
         }
