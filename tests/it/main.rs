@@ -3,6 +3,7 @@
 mod annotated;
 mod common;
 mod contracts;
+mod daemon;
 mod layers;
 mod marked;
 mod segment;
