@@ -1,1 +1,16 @@
-//! status/mod
+//! What the daemon tells over HTTP: page, API, health, metrics.
+//!
+//! The JSON that the live page (`page/`) reads; every view of the page has its JSON twin here.
+//!
+//! | request | answer |
+//! |---|---|
+//! | `GET /` and `GET /a/<id>` | the page; the second opens the reader on that article |
+//! | `GET /api/status` | `{ready, conditions: [{name, ok, say}], version, started, uptime_s, paused, folders: {in, out, state}, articles_seq, drops_seq, articles_per_s, latency_ms: {p50, p99}, stages: [{name, depth, capacity}], drops: {seen, done, duplicate, refused, incomplete, in_flight, waiting}, history: {t: [unix s], articles_per_s: [], p99_ms: []}, workers: []}`; the history holds the last ten minutes |
+//! | `GET /events` | server-sent events: `status` once a second (as above without `history`), `drop` for every receipt (`id` is its seq, so `Last-Event-ID` resumes) |
+//! | `GET /api/drops?before=SEQ&limit=N&outcome=WORD&q=NAME` | `{drops: [receipt and {articles, ms}], next}`, newest first |
+//! | `GET /api/drops/<sha>` | `{sha256, name, outcome, reason, bytes, receipts: [], quarantined}` |
+//! | `GET /api/drops/<sha>/raw` | the bytes as dropped, unpacked; 404 once the file is gone |
+//! | `POST /api/drops/<sha>/retry` | puts a quarantined drop back; needs the header `x-wenliu: retry` and the page's own origin |
+//! | `GET /api/articles?before=SEQ&limit=N&q=WORDS` | `{articles: [{id, seq, title, by, created, language, drop}], next}`, newest first |
+//! | `GET /api/articles/<id>` | the record |
+//! | `GET /livez`, `/readyz`, `/metrics` | health and metrics |
