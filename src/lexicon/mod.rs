@@ -2,6 +2,7 @@
 //!
 //! Every table is TSV with one documented header; [`table`] reads them all and names file and line when one is wrong.
 
+pub mod dictionary;
 pub mod frequent;
 pub mod furniture;
 pub mod press;
@@ -12,6 +13,7 @@ pub mod table;
 
 use std::path::PathBuf;
 
+use crate::lexicon::dictionary::Dictionary;
 use crate::lexicon::frequent::Frequent;
 use crate::lexicon::furniture::FurnitureWords;
 use crate::lexicon::press::Press;
@@ -28,6 +30,7 @@ pub struct Lexicon {
     pub scripts: Scripts,
     /// Words of datelines and credits.
     pub press: Press,
+    pub dictionary: Dictionary,
     pub frequent: Frequent,
     pub furniture: FurnitureWords,
     pub reflow: ReflowWeights,
@@ -47,7 +50,16 @@ impl Lexicon {
         let furniture = FurnitureWords::load(&mut tables)?;
         let reflow = ReflowWeights::load(&mut tables)?;
         let speech = Speech::load(&mut tables)?;
-        Ok(Lexicon { hash: tables.hash, scripts, press, frequent, furniture, reflow, speech })
+        Ok(Lexicon {
+            hash: tables.hash,
+            dictionary: Dictionary::default(),
+            scripts,
+            press,
+            frequent,
+            furniture,
+            reflow,
+            speech,
+        })
     }
 
     /// The built-in tables alone.

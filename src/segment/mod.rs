@@ -39,7 +39,8 @@ pub struct Segmenter {
 impl Segmenter {
     /// Builds the stage.
     pub fn new(_config: &SegmentConfig, lexicon: Arc<Lexicon>) -> Segmenter {
-        Segmenter { lexicon, weights: weights::builtin(), words: Words::default() }
+        let words = Words::new(lexicon.dictionary.clone());
+        Segmenter { lexicon, weights: weights::builtin(), words }
     }
 
     /// Cuts a clean text into articles.
