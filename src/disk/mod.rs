@@ -35,6 +35,8 @@ pub trait Disk: Send + Sync {
     fn sync_folder(&self, folder: &str) -> io::Result<()>;
     /// Gives a file a new name; one of that name must not exist.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
+    /// Gives a file a new name, which may be another file's until now.
+    fn swap_in(&self, from: &str, to: &str) -> io::Result<()>;
     /// Gives a file a second name; one of that name must not exist.
     fn link(&self, from: &str, to: &str) -> io::Result<()>;
     /// Whether two names stand for one file.

@@ -169,6 +169,12 @@ impl Disk for RealDisk {
         Ok(())
     }
 
+    fn swap_in(&self, from: &str, to: &str) -> io::Result<()> {
+        self.forget(from);
+        self.forget(to);
+        fs::rename(self.path(from), self.path(to))
+    }
+
     fn link(&self, from: &str, to: &str) -> io::Result<()> {
         fs::hard_link(self.path(from), self.path(to))
     }

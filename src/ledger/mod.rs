@@ -10,6 +10,7 @@ pub mod sqlite;
 
 use crate::record::drop::DropId;
 use crate::record::fate::Fate;
+use crate::record::stream::Stream;
 use rows::{Batch, ChunkRow, DropRow, JumpRow, PathRow, RedoRow, SealRow, TailRow};
 
 /// Why the store did not do as asked.
@@ -49,6 +50,7 @@ pub trait Journal: Send {
     fn tails(&mut self) -> Result<Vec<TailRow>, JournalError>;
     /// Seals by stream and segment; with `open_only` those that are not finished or still have a live name.
     fn seals(&mut self, open_only: bool) -> Result<Vec<SealRow>, JournalError>;
+    fn seal(&mut self, stream: Stream, segment: u64) -> Result<Option<SealRow>, JournalError>;
     fn meta(&mut self, key: &str) -> Result<Option<String>, JournalError>;
     fn drop_row(&mut self, id: &DropId) -> Result<Option<DropRow>, JournalError>;
     /// Drops whose id starts with these hex digits, or whose name ends with this text; newest first, at most `max`.

@@ -326,26 +326,14 @@ impl Journal for SqliteJournal {
 
     fn seals(&mut self, open_only: bool) -> Result<Vec<SealRow>, JournalError> {
         let open = if open_only { "WHERE sealed = 0 OR live = 1" } else { "" };
-        let sql = format!(
-            "SELECT stream, segment, bytes, lines, last_seq, closed_ms, sealed, live, damaged, sum FROM seals {open} ORDER BY stream, segment"
-        );
-        let rows = self.rows(&sql, [], |r| {
-            Ok((
-                SealRow {
-                    stream: stream_of(r, 0)?,
-                    segment: r.get(1)?,
-                    bytes: r.get(2)?,
-                    lines: r.get(3)?,
-                    last_seq: r.get(4)?,
-                    closed_ms: r.get(5)?,
-                    sealed: r.get(6)?,
-                    live: r.get(7)?,
-                    damaged: r.get(8)?,
-                },
-                r.get(9)?,
-            ))
-        })?;
+        let rows = self.rows(&format!("{SEAL} {open} ORDER BY stream, segment"), [], seal_of)?;
         self.sound("seals", rows)
+    }
+
+    fn seal(&mut self, stream: Stream, segment: u64) -> Result<Option<SealRow>, JournalError> {
+        let sql = format!("{SEAL} WHERE stream = ?1 AND segment = ?2");
+        let rows = self.rows(&sql, params![stream.word(), segment], seal_of)?;
+        Ok(self.sound("seals", rows)?.pop())
     }
 
     fn meta(&mut self, key: &str) -> Result<Option<String>, JournalError> {
@@ -509,6 +497,23 @@ const DROP: &str =
     "SELECT id, name, bytes, admitted_ms, finished_ms, evidence, state, reason, next_chunk, next_offset, carry,
     articles, supersedes, rebuilt, receipts, sum FROM drops";
 const PATH: &str = "SELECT name, dev, ino, size, mtime_ns, sha256, outcome, reason, seen_ms, again, sum FROM paths";
+
+const SEAL: &str = "SELECT stream, segment, bytes, lines, last_seq, closed_ms, sealed, live, damaged, sum FROM seals";
+
+fn seal_of(r: &Row<'_>) -> rusqlite::Result<(SealRow, i64)> {
+    let row = SealRow {
+        stream: stream_of(r, 0)?,
+        segment: r.get(1)?,
+        bytes: r.get(2)?,
+        lines: r.get(3)?,
+        last_seq: r.get(4)?,
+        closed_ms: r.get(5)?,
+        sealed: r.get(6)?,
+        live: r.get(7)?,
+        damaged: r.get(8)?,
+    };
+    Ok((row, r.get(9)?))
+}
 
 fn drop_of(r: &Row<'_>) -> rusqlite::Result<(DropRow, i64)> {
     // What does not parse becomes its default, and then the sum tells.

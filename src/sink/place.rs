@@ -41,6 +41,7 @@ impl Tail {
             lines: self.lines,
             last_seq: self.next_seq - 1,
             sha256: self.hash.take().map(|h| h.finalize().into()),
+            damaged: false,
         };
         (self.segment, self.bytes, self.lines) = (0, 0, 0);
         Some(closed)
@@ -56,6 +57,8 @@ pub struct Closed {
     pub lines: u64,
     pub last_seq: u64,
     pub sha256: Option<[u8; 32]>,
+    /// The live file holds bytes that are not ours: `sealed/` gets a copy of the valid part.
+    pub damaged: bool,
 }
 
 /// Bytes that go to one place.

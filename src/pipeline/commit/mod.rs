@@ -330,9 +330,7 @@ impl Committer {
         }
         self.lock().apply(&batch)?;
         failpoint::pass("commit.staged");
-        if self.rules.fsync == Fsync::Always {
-            self.syncer.sync()?;
-        }
+        self.sync_journal()?;
         failpoint::pass("commit.committed");
         // The commit point is passed: from here on the new state is the truth, whatever fails.
         for placed in placed {
@@ -373,13 +371,23 @@ impl Committer {
     fn sync_if_due(&mut self, now: i64) -> Result<(), CommitError> {
         let due = self.unsynced.bytes > self.rules.unsynced_bytes
             || (!self.unsynced.is_empty() && now - self.unsynced.since_ms >= self.rules.unsynced_ms);
-        if due {
-            if self.rules.fsync == Fsync::Always {
-                self.unsynced.sync(&*self.disk)?;
-            } else {
-                self.unsynced = Unsynced::default();
-            }
-            self.synced = self.applied;
+        if due { self.sync() } else { Ok(()) }
+    }
+
+    /// Syncs all visible bytes; their redo rows leave with the next commit.
+    fn sync(&mut self) -> Result<(), CommitError> {
+        if self.rules.fsync == Fsync::Always {
+            self.unsynced.sync(&*self.disk)?;
+        } else {
+            self.unsynced = Unsynced::default();
+        }
+        self.synced = self.applied;
+        Ok(())
+    }
+
+    fn sync_journal(&self) -> Result<(), CommitError> {
+        if self.rules.fsync == Fsync::Always {
+            self.syncer.sync()?;
         }
         Ok(())
     }
@@ -405,10 +413,10 @@ impl Committer {
     /// Seals what is closed: first the file, then its manifest line in a commit of its own.
     fn seal_closed(&mut self) -> Result<(), CommitError> {
         while let Some(closed) = self.closing.first() {
-            let sha256 = seal::seal(&*self.disk, closed)?;
-            let line = seal::manifest_line(closed, &sha256, &self.manifest_hash).to_line();
+            let sealed = seal::seal(&*self.disk, closed)?;
+            let line = seal::manifest_line(closed, &sealed.sha256, &self.manifest_hash).to_line();
             let mut row = seal_row(closed, (self.clock)());
-            row.sealed = true;
+            (row.sealed, row.damaged) = (true, sealed.damaged);
             let mut placed = Placed::after(&self.manifest);
             placed.line(0, u64::MAX, |_, out| out.extend_from_slice(&line));
             self.transact(Staged {
@@ -435,18 +443,18 @@ impl Committer {
         if over.is_empty() {
             return Ok(());
         }
-        let mut batch = Batch { trim_to: self.synced, ..Batch::default() };
-        for mut row in over {
+        // The ledger says first that the name is gone, and forgets the redo rows that would need it; a kill in between
+        // leaves a name that the next start removes.
+        self.sync()?;
+        let gone = over.iter().map(|row| SealRow { live: false, ..row.clone() }).collect();
+        self.lock().apply(&Batch { trim_to: self.synced, seals: gone, ..Batch::default() })?;
+        self.sync_journal()?;
+        for row in over {
             let name = row.stream.live(row.segment);
             if let Err(error) = self.disk.remove(&name) {
-                tracing::warn!(%error, name, "live name not removed");
-                self.lingering.push(row);
-                continue;
+                tracing::warn!(%error, name, "live name not removed; the next start tries again");
             }
-            row.live = false;
-            batch.seals.push(row);
         }
-        self.lock().apply(&batch)?;
         Ok(())
     }
 
@@ -511,10 +519,12 @@ fn seal_row(closed: &Closed, now: i64) -> SealRow {
         closed_ms: now,
         sealed: false,
         live: true,
-        damaged: false,
+        damaged: closed.damaged,
     }
 }
 
+#[cfg(test)]
+mod crash_tests;
 #[cfg(test)]
 mod tests;
 

@@ -6,11 +6,12 @@
 //! * Bytes beyond the end that the journal knows are not ours: they are never cut off. The segment is closed where our
 //!   bytes end, its valid part goes to `sealed/`, and a new segment is begun.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use super::{Clock, CommitError, Committer, Rules, rfc3339};
+use super::{Clock, CommitError, Committer, Rules, rfc3339, seal_row, tail_row};
 use crate::config::Config;
 use crate::disk::lock::FolderLock;
 use crate::disk::real::RealDisk;
@@ -21,9 +22,9 @@ use crate::ledger::sqlite::SqliteJournal;
 use crate::record::line::SCHEMA_VERSION;
 use crate::record::stream::Stream;
 use crate::sink::beside::{self, Status};
-use crate::sink::place::{Closed, Tail};
+use crate::sink::place::{Closed, Piece, Tail};
 use crate::sink::show::Unsynced;
-use crate::sink::{FOLDERS, SinkError};
+use crate::sink::{FOLDERS, SinkError, seal};
 
 /// What recovery found and did.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -95,20 +96,46 @@ pub(super) fn recover(
     }
     let mut redo = Vec::new();
     journal.redo(&mut |row| redo.push(row))?;
+    let seals = journal.seals(true)?;
+    let ends = ends(&tails, &seals);
     let mut unsynced = Unsynced::default();
+    let mut damaged = BTreeSet::new();
     for row in &redo {
-        recovered.written_bytes += apply(&*disk, row, &mut unsynced, now)?;
+        // A sealed segment was synced before it was linked, and its live name may be gone.
+        let sealed = journal.seal(row.stream, row.segment)?.is_some_and(|seal| seal.sealed);
+        if sealed || damaged.contains(&(row.stream, row.segment)) {
+            continue;
+        }
+        match apply(&*disk, row, recovered.new_boot, &mut unsynced, now)? {
+            Some(bytes) => recovered.written_bytes += bytes,
+            None => drop(damaged.insert((row.stream, row.segment))),
+        }
         failpoint::pass("recover.written");
     }
-    for tail in tails.iter().filter(|t| t.segment != 0) {
-        unsynced.add(tail.stream.live(tail.segment), 0, now);
+    for ((stream, segment), end) in &ends {
+        if foreign(&*disk, *stream, *segment, *end, &mut unsynced, now)? {
+            damaged.insert((*stream, *segment));
+        }
     }
     unsynced.sync(&*disk)?;
     failpoint::pass("recover.synced");
+    let mut closing: Vec<Closed> = seals.iter().filter(|row| !row.sealed).map(closed).collect();
+    let mut batch = Batch::default();
+    for key in damaged {
+        let end = ends.get(&key).copied().unwrap_or_default();
+        recovered.damaged.push(keep_damaged(&*disk, key, end, &redo)?);
+        if let Some(tail) = tails.iter_mut().find(|t| key == (t.stream, t.segment) && t.stream != Stream::Manifest) {
+            closing.extend(tail.close());
+            batch.tails.push(tail_row(tail));
+        }
+        for closed in closing.iter_mut().filter(|c| key == (c.stream, c.segment)) {
+            closed.damaged = true;
+            batch.seals.push(seal_row(closed, now));
+        }
+    }
 
     let applied = redo.last().map_or(0, |row| row.id);
     let [articles, drops, manifest] = tails;
-    let seals = journal.seals(true)?;
     let manifest_hash = journal.meta("manifest_hash")?.unwrap_or_default();
     let syncer = journal.syncer();
     status.state = "running".into();
@@ -127,7 +154,7 @@ pub(super) fn recover(
         applied,
         synced: applied,
         unsynced,
-        closing: seals.iter().filter(|row| !row.sealed).map(closed).collect(),
+        closing,
         lingering: seals.into_iter().filter(|row| row.sealed).collect(),
         running: std::collections::HashMap::new(),
         half: None,
@@ -136,44 +163,119 @@ pub(super) fn recover(
         pointed: 0,
         locks: Vec::new(),
     };
-    committer.lock().apply(&Batch {
-        trim_to: applied,
-        meta: vec![("boot", boot.to_owned()), ("version", env!("CARGO_PKG_VERSION").to_owned())],
-        ..Batch::default()
-    })?;
+    batch.trim_to = applied;
+    batch.meta.extend([("boot", boot.to_owned()), ("version", env!("CARGO_PKG_VERSION").to_owned())]);
+    committer.lock().apply(&batch)?;
     committer.syncer.sync()?;
     committer.seal_closed()?;
-    committer.sweep();
+    committer.sweep()?;
     committer.tell(now, true);
     Ok((committer, recovered))
 }
 
-/// Writes a redo row where the output does not hold it yet. Returns how many bytes were missing or wrong.
-fn apply(disk: &dyn Disk, row: &RedoRow, unsynced: &mut Unsynced, now: i64) -> Result<u64, CommitError> {
+/// Where our bytes end in every file that is not sealed yet.
+fn ends(tails: &[Tail], seals: &[SealRow]) -> BTreeMap<(Stream, u64), u64> {
+    let growing = tails.iter().filter(|t| t.segment != 0).map(|t| ((t.stream, t.segment), t.bytes));
+    growing.chain(seals.iter().filter(|s| !s.sealed).map(|s| ((s.stream, s.segment), s.bytes))).collect()
+}
+
+/// Writes a redo row where the output does not hold it yet. Returns how many bytes were missing or wrong, or nothing when
+/// somebody else has written there.
+fn apply(
+    disk: &dyn Disk,
+    row: &RedoRow,
+    new_boot: bool,
+    unsynced: &mut Unsynced,
+    now: i64,
+) -> Result<Option<u64>, CommitError> {
     let name = row.stream.live(row.segment);
     let failed = |doing| {
         let name = name.clone();
         move |source| SinkError::Disk { doing, name, source }
     };
-    let length = disk.len(&name).map_err(failed("look at"))?;
-    if length.is_none() {
-        if row.offset != 0 {
-            return Err(SinkError::Shortened { name, found: 0, expected: row.offset }.into());
-        }
-        disk.create(&name).map_err(failed("create"))?;
-        unsynced.created();
-    }
-    let length = length.unwrap_or(0);
+    let found = disk.len(&name).map_err(failed("look at"))?;
+    let length = found.unwrap_or(0);
     if length < row.offset {
         return Err(SinkError::Shortened { name, found: length, expected: row.offset }.into());
     }
+    if found.is_none() {
+        disk.create(&name).map_err(failed("create"))?;
+        unsynced.created();
+    }
     let there = disk.read(&name, row.offset, row.bytes.len()).map_err(failed("read"))?;
     unsynced.add(name.clone(), row.bytes.len() as u64, now);
-    let wrong = row.bytes.len() - there.iter().zip(row.bytes.iter()).filter(|(a, b)| a == b).count();
-    if wrong > 0 {
+    let equal = there.iter().zip(row.bytes.iter()).take_while(|(a, b)| a == b).count();
+    if equal < there.len() && !new_boot {
+        return Ok(None);
+    }
+    if equal < row.bytes.len() {
         disk.write(&name, row.offset, &row.bytes).map_err(failed("write to"))?;
     }
-    Ok(wrong as u64)
+    Ok(Some((row.bytes.len() - equal) as u64))
+}
+
+/// Whether a file goes on beyond our end; one that ends before it has lost durable bytes.
+fn foreign(
+    disk: &dyn Disk,
+    stream: Stream,
+    segment: u64,
+    end: u64,
+    unsynced: &mut Unsynced,
+    now: i64,
+) -> Result<bool, CommitError> {
+    let name = stream.live(segment);
+    let found = disk.len(&name).map_err(|source| SinkError::Disk { doing: "look at", name: name.clone(), source })?;
+    let sealed = disk.len(&stream.sealed(segment)).unwrap_or(None);
+    match found {
+        None if sealed == Some(end) && stream != Stream::Manifest => Ok(false),
+        found if found.unwrap_or(0) < end => {
+            Err(SinkError::Shortened { name, found: found.unwrap_or(0), expected: end }.into())
+        }
+        found => {
+            unsynced.add(name, 0, now);
+            Ok(found.is_some_and(|bytes| bytes > end))
+        }
+    }
+}
+
+/// Keeps a damaged file as it is and publishes its valid part: a segment's in `sealed/`, the manifest's under its name.
+fn keep_damaged(
+    disk: &dyn Disk,
+    (stream, segment): (Stream, u64),
+    end: u64,
+    redo: &[RedoRow],
+) -> Result<String, CommitError> {
+    let name = stream.live(segment);
+    let known: Vec<Piece> = redo
+        .iter()
+        .filter(|row| (row.stream, row.segment) == (stream, segment))
+        .map(|row| Piece { stream, segment, offset: row.offset, bytes: row.bytes.clone() })
+        .collect();
+    let known: Vec<&Piece> = known.iter().collect();
+    let failed = |doing| {
+        let name = name.clone();
+        move |source| SinkError::Disk { doing, name, source }
+    };
+    if stream == Stream::Manifest {
+        let mut nth = 1;
+        while disk.len(&format!("{name}.damaged-{nth}")).map_err(failed("look at"))?.is_some() {
+            nth += 1;
+        }
+        let kept = format!("{name}.damaged-{nth}");
+        disk.link(&name, &kept).map_err(failed("keep"))?;
+        let aside = seal::copy_aside(disk, &name, end, &known, &name)?;
+        disk.swap_in(&aside, &name).map_err(failed("mend"))?;
+        disk.sync_folder("").map_err(|source| SinkError::Sync { name: name.clone(), source })?;
+        tracing::error!(kept, "manifest holds bytes that are not ours; a clean copy was put in its place");
+        return Ok(kept);
+    }
+    let sealed = stream.sealed(segment);
+    if disk.len(&sealed).map_err(failed("look at"))?.is_none() {
+        seal::publish(disk, &name, end, &known, &sealed)?;
+        disk.sync_folder("sealed").map_err(|source| SinkError::Sync { name: sealed, source })?;
+    }
+    tracing::error!(name, end, "segment holds bytes that are not ours; it is closed, and its valid part is in sealed/");
+    Ok(name)
 }
 
 fn closed(row: &SealRow) -> Closed {
@@ -184,16 +286,26 @@ fn closed(row: &SealRow) -> Closed {
         lines: row.lines,
         last_seq: row.last_seq,
         sha256: None,
+        damaged: row.damaged,
     }
 }
 
 impl Committer {
-    /// Removes what an earlier run left in `.tmp`.
-    fn sweep(&self) {
-        for name in self.disk.list(".tmp").unwrap_or_default() {
-            if let Err(error) = self.disk.remove(&format!(".tmp/{name}")) {
+    /// Removes what an earlier run left in `.tmp`, and live names that it was about to remove.
+    fn sweep(&self) -> Result<(), CommitError> {
+        let mut left: Vec<String> =
+            self.disk.list(".tmp").unwrap_or_default().into_iter().map(|name| format!(".tmp/{name}")).collect();
+        for name in self.disk.list("live").unwrap_or_default() {
+            let Some((stream, segment)) = Stream::parse(&name) else { continue };
+            if self.lock().seal(stream, segment)?.is_some_and(|row| row.sealed && !row.live) {
+                left.push(format!("live/{name}"));
+            }
+        }
+        for name in left {
+            if let Err(error) = self.disk.remove(&name) {
                 tracing::warn!(%error, name, "left-over not removed");
             }
         }
+        Ok(())
     }
 }

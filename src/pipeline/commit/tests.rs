@@ -20,16 +20,16 @@ fn config(root: &Path) -> Config {
     config
 }
 
-fn clock() -> Clock {
+pub(super) fn clock() -> Clock {
     Arc::new(|| 1_725_500_000_000)
 }
 
 /// A drop of one chunk: its text names its articles, one a line.
-fn drop_of(name: &str, text: &str) -> ChunkResult {
+pub(super) fn drop_of(name: &str, text: &str) -> ChunkResult {
     chunk_of(name, text, 0, 0, text.len(), true)
 }
 
-fn chunk_of(name: &str, text: &str, chunk: u32, start: usize, end: usize, last: bool) -> ChunkResult {
+pub(super) fn chunk_of(name: &str, text: &str, chunk: u32, start: usize, end: usize, last: bool) -> ChunkResult {
     let id = DropId(Sha256::digest(text.as_bytes()).into());
     let info = DropInfo { id, name: name.into(), bytes: text.len() as u64, admitted_ms: 7, mtime_ms: 0 };
     let mut at = start;
