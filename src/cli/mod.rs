@@ -6,8 +6,10 @@
 mod check;
 mod completions;
 mod config;
+mod dialect;
 mod drop_file;
 mod explain;
+mod export;
 mod fault;
 mod init;
 mod man;
@@ -83,6 +85,8 @@ enum Verb {
     Check(check::Check),
     /// Print the JSON Schema of the output, generated from the types
     Schema(schema::Schema),
+    /// Print records in the formats of other tools: ninjs, Dolma, spaCy, W3C annotations, CSV
+    Export(export::Export),
     /// Print the settings in force and where each value came from
     Config(config::ConfigVerb),
     /// Make folders and a commented settings file here
@@ -110,7 +114,8 @@ pub fn main() -> ExitCode {
         Verb::Show(verb) => verb.run(&common),
         Verb::Explain(verb) => verb.run(&common),
         Verb::Check(verb) => verb.run(&common),
-        Verb::Schema(verb) => verb.run(),
+        Verb::Schema(verb) => verb.run(&common),
+        Verb::Export(verb) => verb.run(&common),
         Verb::Config(verb) => verb.run(&common),
         Verb::Init(verb) => verb.run(),
         Verb::Completions(verb) => verb.run(Arguments::command()),

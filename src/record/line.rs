@@ -31,8 +31,10 @@ pub struct Record<'a> {
     pub r#type: Text<'a>,
     pub source: Text<'a>,
     /// When the drop was admitted, RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
     pub added: String,
     /// The article's date, `YYYY-MM-DD`.
+    #[schemars(extend("format" = "date"))]
     pub created: String,
     /// `text | event_anchor | filename | masthead | config | mtime`
     pub created_basis: Text<'a>,
