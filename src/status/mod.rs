@@ -4,7 +4,8 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `GET /` and `GET /a/<id>` | the page; the second opens the reader on that article |
+//! | `GET /`, `GET /a/<id>`, `GET /d/<sha>` | `page/index.html`; the others open the reader on that article, or on a drop's first |
+//! | `GET /page/<file>` | the page's modules and styles, compiled in, with a strict CSP (`default-src 'self'; img-src 'self' data:`) |
 //! | `GET /api/status` | `{ready, conditions: [{name, ok, say}], version, started, uptime_s, paused, folders: {in, out, state}, articles_seq, drops_seq, articles_per_s, latency_ms: {p50, p99}, stages: [{name, depth, capacity}], drops: {seen, done, duplicate, refused, incomplete, in_flight, waiting}, history: {t: [unix s], articles_per_s: [], p99_ms: []}, workers: []}`; the history holds the last ten minutes |
 //! | `GET /events` | server-sent events: `status` once a second (as above without `history`), `drop` for every receipt (`id` is its seq, so `Last-Event-ID` resumes) |
 //! | `GET /api/drops?before=SEQ&limit=N&outcome=WORD&q=NAME` | `{drops: [receipt and {articles, ms}], next}`, newest first |
