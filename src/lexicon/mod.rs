@@ -3,24 +3,35 @@
 //! Every table is TSV with one documented header; [`table`] reads them all and names file and line when one is wrong.
 
 pub mod dictionary;
+pub mod entries;
 pub mod frequent;
 pub mod furniture;
+pub mod names;
+pub mod places;
 pub mod press;
 pub mod reflow;
+pub mod script;
 pub mod scripts;
 pub mod speech;
 pub mod table;
+pub mod trie;
+pub mod words;
 
 use std::path::PathBuf;
 
 use crate::lexicon::dictionary::Dictionary;
+use crate::lexicon::entries::Entries;
 use crate::lexicon::frequent::Frequent;
 use crate::lexicon::furniture::FurnitureWords;
+use crate::lexicon::names::Names;
+use crate::lexicon::places::Places;
 use crate::lexicon::press::Press;
 use crate::lexicon::reflow::ReflowWeights;
+use crate::lexicon::script::Script;
 use crate::lexicon::scripts::Scripts;
 use crate::lexicon::speech::Speech;
 use crate::lexicon::table::{Reader, TableError};
+use crate::lexicon::words::Words;
 
 /// All tables, built once and shared.
 #[derive(Debug)]
@@ -35,6 +46,13 @@ pub struct Lexicon {
     pub furniture: FurnitureWords,
     pub reflow: ReflowWeights,
     pub speech: Speech,
+    /// Traditional characters and their simplified forms.
+    pub script: Script,
+    pub names: Names,
+    pub places: Places,
+    /// What the tables say of the words of the cut.
+    pub entries: Entries,
+    pub words: Words,
 }
 
 impl Lexicon {
@@ -50,6 +68,12 @@ impl Lexicon {
         let furniture = FurnitureWords::load(&mut tables)?;
         let reflow = ReflowWeights::load(&mut tables)?;
         let speech = Speech::load(&mut tables)?;
+        let script = Script::load(&mut tables)?;
+        let names = Names::load(&mut tables)?;
+        let places = Places::load(&mut tables)?;
+        let (entries, list) = Entries::load(&mut tables, &places)?;
+        let mut words = Words::new();
+        words.extend(list.iter().map(String::as_str));
         Ok(Lexicon {
             hash: tables.hash,
             dictionary: Dictionary::default(),
@@ -59,6 +83,11 @@ impl Lexicon {
             furniture,
             reflow,
             speech,
+            script,
+            names,
+            places,
+            entries,
+            words,
         })
     }
 
