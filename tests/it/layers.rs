@@ -11,7 +11,7 @@ const JOINTS: &[&str] = &["pipeline", "status"];
 fn allowed(module: &str) -> Vec<&'static str> {
     match module {
         "record" | "config" | "disk" => vec![],
-        "lexicon" => vec![],
+        "lexicon" => vec!["record"],
         m if COLUMNS.contains(&m) => GROUND.to_vec(),
         m if JOINTS.contains(&m) => [GROUND, COLUMNS, JOINTS].concat(),
         "cli" => [GROUND, COLUMNS, JOINTS].concat(),
