@@ -185,21 +185,8 @@ impl Answers {
             tracing::warn!(name = found.name, why = say, "drop cannot be read yet; it stays and is tried again");
             return;
         }
-        let reason = Reason {
-            name: found.name.clone(),
-            reason: word.into(),
-            detail: say.clone(),
-            sha256: if committed.drop == crate::record::drop::DropId::UNREAD {
-                String::new()
-            } else {
-                committed.drop.to_string()
-            },
-            bytes: found.identity.size,
-            evidence: found.evidence.to_string(),
-            tries: found.tries,
-            refused_ms: jiff::Timestamp::now().as_millisecond(),
-            version: env!("CARGO_PKG_VERSION").into(),
-        };
+        let id = (committed.drop != crate::record::drop::DropId::UNREAD).then_some(committed.drop);
+        let reason = Reason::new(found, id, word, &say);
         let place: Option<PathBuf> = match watch::quarantine(&self.watch.folder, found, &reason) {
             Quarantined::Moved(path) => Some(path),
             Quarantined::LeftInPlace(error) => {

@@ -11,6 +11,7 @@ mod found;
 mod habits;
 mod health;
 mod lease;
+mod marks;
 mod moving;
 mod names;
 mod patrol;
@@ -31,7 +32,7 @@ pub use dispose::{DONE, Disposed, dispose};
 pub use facts::Clock;
 pub use found::{Evidence, Found, Known, NothingKnown, identity_of, name_of};
 pub use health::{Mode, WatchHealth};
-pub use quarantine::{QUARANTINE, Quarantined, Reason, quarantine};
+pub use quarantine::{Prisoner, QUARANTINE, Quarantined, Reason, quarantine, quarantined, release};
 pub use read::{Piece, ReadError, Reading};
 
 use board::{Board, Returned};
