@@ -64,10 +64,15 @@ pub fn reserve(disk: &dyn Disk, pieces: &[Piece]) -> Result<(), SinkError> {
         if pieces[nth + 1..].iter().any(|p| (p.stream, p.segment) == (piece.stream, piece.segment)) {
             continue; // the last piece of a segment reserves for all
         }
-        let exists = disk.len(&piece.name()).map_err(failed("look at", &piece.name()))?.is_some();
-        let name = if exists { piece.name() } else { spare(piece.stream, piece.segment) };
-        if !exists {
-            let begins = pieces.iter().any(|p| (p.stream, p.segment, p.offset) == (piece.stream, piece.segment, 0));
+        let length = disk.len(&piece.name()).map_err(failed("look at", &piece.name()))?;
+        let begins = pieces.iter().any(|p| (p.stream, p.segment, p.offset) == (piece.stream, piece.segment, 0));
+        if begins && length.is_some_and(|bytes| bytes > 0) {
+            let source =
+                std::io::Error::new(std::io::ErrorKind::AlreadyExists, "somebody else wrote a file of this name");
+            return Err(failed("begin", &piece.name())(source));
+        }
+        let name = if length.is_some() { piece.name() } else { spare(piece.stream, piece.segment) };
+        if length.is_none() {
             if !begins {
                 let source = std::io::Error::new(std::io::ErrorKind::NotFound, "the segment vanished");
                 return Err(failed("append to", &piece.name())(source));

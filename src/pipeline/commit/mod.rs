@@ -10,6 +10,7 @@
 //! [`serve`] runs all this on a thread of its own; [`view`] answers questions about drops meanwhile.
 
 pub mod plan;
+pub mod rebuild;
 pub mod recover;
 pub mod serve;
 pub mod view;

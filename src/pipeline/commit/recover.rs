@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use super::{Clock, CommitError, Committer, Rules, rfc3339, seal_row, tail_row};
+use super::{Clock, CommitError, Committer, Rules, rebuild, rfc3339, seal_row, tail_row};
 use crate::config::Config;
 use crate::disk::lock::FolderLock;
 use crate::disk::real::RealDisk;
@@ -88,6 +88,11 @@ pub(super) fn recover(
     let mut recovered =
         Recovered { new_boot: journal.meta("boot")?.is_some_and(|known| known != boot), ..Recovered::default() };
 
+    if journal.meta("boot")?.is_none() && rebuild::is_wanted(&*disk)? {
+        tracing::warn!("the ledger is gone; it is rebuilt from the output");
+        rebuild::rebuild(&mut *journal, &*disk, now)?;
+        recovered.rebuilt = true;
+    }
     let mut tails = [Tail::new(Stream::Articles), Tail::new(Stream::Drops), Tail::new(Stream::Manifest)];
     for row in journal.tails()? {
         let tail = tails.iter_mut().find(|t| t.stream == row.stream).expect("every stream has a tail");

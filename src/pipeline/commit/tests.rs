@@ -35,7 +35,11 @@ pub(super) fn chunk_of(name: &str, text: &str, chunk: u32, start: usize, end: us
     let mut at = start;
     let mut lines = Vec::new();
     for title in text.get(start..end).expect("on a border").split_inclusive('\n') {
-        let record = Record { id: format!("{}-{at}", id.short()), title: title.trim().into(), ..Record::default() };
+        let mut record = Record { id: format!("{}-{at}", id.short()), title: title.trim().into(), ..Record::default() };
+        record.metadata.drop.sha256 = id.to_string();
+        record.metadata.drop.name = name.into();
+        record.metadata.drop.bytes = text.len() as u64;
+        record.added = super::rfc3339(7);
         lines.push(Line::render(&record, Fingerprint::default(), JumpFacts::default()));
         at += title.len();
     }
