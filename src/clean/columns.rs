@@ -9,14 +9,15 @@ const NARROWEST: u32 = 12;
 const FREE: usize = 0;
 
 const FREE_COST: f32 = 1.3;
-const SWITCH_COST: f32 = 5.0;
-const SWITCH_AT_BLANK_COST: f32 = 3.0;
 
 /// The column width at each line, in half-width cells; 0 where lines are not cut to a width.
 ///
 /// One path through all lines: keeping to a width costs little for full lines and much for lines that stand out of it,
 /// and changing the width costs something too, so a column needs several lines to show itself.
-pub fn widths(lines: &[Line], cjk: bool) -> Vec<u16> {
+///
+/// `credits` holds the cells of a credit at the end of each line, which may hang out of the column; `stops` says which
+/// lines end a sentence, and so may end short.
+pub fn widths(lines: &[Line], credits: &[u32], stops: &[bool], cjk: bool) -> Vec<u16> {
     let candidates = candidates(lines);
     if candidates.len() == 1 || lines.is_empty() {
         return vec![0; lines.len()];
@@ -25,15 +26,29 @@ pub fn widths(lines: &[Line], cjk: bool) -> Vec<u16> {
     let mut cost: Vec<f32> = vec![0.0; count];
     // For each line and width: whether the path came from the cheapest other width (its index) or stayed.
     let mut came: Vec<u8> = Vec::with_capacity(lines.len() * count);
-    for (index, line) in lines.iter().enumerate() {
+    let mut stopped = true;
+    for (index, ((line, credit), stop)) in lines.iter().zip(credits).zip(stops).enumerate() {
         let best = argmin(&cost);
         let floor = cost.get(best).copied().unwrap_or_default();
-        let switch = if line.blank_before > 0 || line.page_break { SWITCH_AT_BLANK_COST } else { SWITCH_COST };
+        let switch = match (line.blank_before > 0 || line.page_break, stopped) {
+            (true, true) => 2.5,
+            (true, false) => 3.5,
+            (false, true) => 4.0,
+            (false, false) => 6.0,
+        };
+        stopped = *stop;
         let last = index + 1 == lines.len();
         for (slot, (width, cost)) in candidates.iter().zip(&mut cost).enumerate() {
             let stay = *cost - floor;
             let from = if stay > switch { best } else { slot };
-            *cost = stay.min(switch) + line_cost(line, *width, cjk, last);
+            *cost = stay.min(switch)
+                + line_cost(line, line.reach(), *width, cjk, *stop || last).min(line_cost(
+                    line,
+                    line.reach().saturating_sub(*credit),
+                    *width,
+                    cjk,
+                    true,
+                ));
             came.push(u8::try_from(from).expect("there are fewer candidates"));
         }
     }
@@ -43,7 +58,26 @@ pub fn widths(lines: &[Line], cjk: bool) -> Vec<u16> {
         *width = candidates.get(state).copied().unwrap_or_default();
         state = came.get(index * count + state).map_or(FREE, |from| usize::from(*from));
     }
+    fill(lines, &mut out);
     out
+}
+
+/// A headline wider than its column stands in none; a few such lines count for the column that follows.
+fn fill(lines: &[Line], widths: &mut [u16]) {
+    const FEW: usize = 4;
+    let mut start = 0;
+    while start < widths.len() {
+        let end = start + widths.iter().skip(start).take_while(|w| **w == 0).count();
+        let wide = lines.iter().take(end).skip(start).any(|l| l.reach() > WIDEST);
+        let neighbour = widths.get(end).or_else(|| start.checked_sub(1).and_then(|i| widths.get(i))).copied();
+        if let Some(width) = neighbour
+            && end - start <= FEW
+            && !wide
+        {
+            widths.iter_mut().take(end).skip(start).for_each(|w| *w = width);
+        }
+        start = end.max(start + 1);
+    }
 }
 
 fn argmin(cost: &[f32]) -> usize {
@@ -75,33 +109,41 @@ fn candidates(lines: &[Line]) -> Vec<u16> {
     out
 }
 
-fn line_cost(line: &Line, width: u16, cjk: bool, last: bool) -> f32 {
+fn line_cost(line: &Line, reach: u32, width: u16, cjk: bool, stop: bool) -> f32 {
     if width == 0 {
-        return if line.reach() > WIDEST { 0.0 } else { FREE_COST };
+        return if reach > WIDEST { 0.0 } else { FREE_COST };
     }
-    let missing = i64::from(width) - i64::from(line.reach());
-    if last && missing > 0 {
-        return 0.5;
+    let missing = i64::from(width) - i64::from(reach);
+    if reach > WIDEST {
+        return 8.0;
     }
     if cjk {
+        // Squeezed marks let a line hold more than its cells.
+        let over = -missing;
+        if over > 0 && over <= i64::from(line.squeeze.min(6)) {
+            return if over <= 2 { 0.3 } else { 0.6 };
+        }
         match missing {
-            ..-4 => 8.0,
-            -4..-2 => 4.0,
+            ..-4 => 4.0,
+            -4..-2 => 3.0,
             -2..0 => 0.5,
             0 => 0.0,
             1..=2 => 0.4,
             3..=4 => 0.8,
-            5..=6 => 1.4,
-            _ => 1.6,
+            5..=6 if stop => 1.2,
+            _ if stop => 1.3,
+            5..=8 => 2.0,
+            _ => 2.2,
         }
     } else {
         match missing {
-            ..-2 => 6.0,
+            ..-2 => 4.0,
             -2..0 => 1.5,
             0..=2 => 0.0,
             3..=8 => 0.3,
             9..=14 => 0.9,
-            _ => 1.6,
+            _ if stop => 1.3,
+            _ => 2.0,
         }
     }
 }
@@ -129,7 +171,8 @@ mod tests {
 
     fn check(text: &str, expected: &[u16]) {
         let sheet = glyphs::read(text);
-        assert_eq!(widths(&sheet.lines, sheet.cjk), expected, "{text}");
+        let credits = vec![0; sheet.lines.len()];
+        assert_eq!(widths(&sheet.lines, &credits, &vec![true; sheet.lines.len()], sheet.cjk), expected, "{text}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use crate::clean::columns;
 use crate::clean::glyphs::{Line, Sheet};
+use crate::lexicon::dictionary::Dictionary;
 use crate::lexicon::furniture::FurnitureWords;
 
 /// How a line ends.
@@ -22,6 +23,8 @@ pub enum End {
     Latin,
     Digit,
     Hyphen,
+    /// A credit in brackets behind a full stop: `。（高美梅）`.
+    Credit,
     Other,
 }
 
@@ -41,8 +44,21 @@ pub enum Start {
     Other,
 }
 
-const END_NAMES: [&str; 12] =
-    ["stop", "stop_close", "colon", "semicolon", "comma", "open", "close", "han", "latin", "digit", "hyphen", "other"];
+const END_NAMES: [&str; 13] = [
+    "stop",
+    "stop_close",
+    "colon",
+    "semicolon",
+    "comma",
+    "open",
+    "close",
+    "han",
+    "latin",
+    "digit",
+    "hyphen",
+    "credit",
+    "other",
+];
 const START_NAMES: [&str; 10] = ["quote", "digit", "han", "upper", "lower", "close", "open", "bullet", "dash", "other"];
 const BLANK_NAMES: [&str; 3] = ["tight", "blank", "blanks"];
 const SLACK_NAMES: [&str; 10] =
@@ -78,14 +94,23 @@ pub enum Flag {
     NextShortThisShort,
     NextNarrower,
     WordAcross,
+    WordsApart,
     NumberAcross,
     HeadShape,
     NextHeadShape,
     Latin,
     NextFirst,
+    SameWidthShort,
+    NextPlain,
+    NextProse,
+    QuoteThere,
+    LostNextFirst,
+    LostNextFull,
+    NeverLost,
+    BlankInside,
 }
 
-const FLAG_NAMES: [&str; 30] = [
+const FLAG_NAMES: [&str; 39] = [
     "quote_inside",
     "quote_dangling",
     "bracket_inside",
@@ -111,11 +136,20 @@ const FLAG_NAMES: [&str; 30] = [
     "next_short_this_short",
     "next_narrower",
     "word_across",
+    "words_apart",
     "number_across",
     "head_shape",
     "next_head_shape",
     "latin",
     "next_first",
+    "same_width_short",
+    "next_plain",
+    "next_prose",
+    "quote_there",
+    "lost_next_first",
+    "lost_next_full",
+    "never_lost",
+    "blank_inside",
 ];
 
 const ENDS: usize = END_NAMES.len();
@@ -129,10 +163,14 @@ const FLAG: usize = END_START + ENDS * STARTS;
 /// Features that speak for an end here, whatever came before.
 pub const UNARY: usize = FLAG + FLAG_NAMES.len() * 2;
 
+/// A shape is a class and one of four kinds: whether the line ends a sentence, and whether it is Latin or is prose.
+const KIND_NAMES: [&str; 4] = ["open", "stop", "latin_open", "latin_stop"];
+const INNER_NAMES: [&str; 2] = ["plain", "prose"];
 const SLACK: usize = 0;
-const MISSING: usize = SLACK_NAMES.len() * 4;
+const MISSING: usize = SLACK + SLACK_NAMES.len() * 4;
+const INNER: usize = MISSING + MISSING_NAMES.len() * 4;
 /// Shapes of a line; each has a weight for being first or not, and ending the paragraph or not.
-pub const SHAPES: usize = MISSING + MISSING_NAMES.len() * 4;
+pub const SHAPES: usize = INNER + INNER_NAMES.len() * 4;
 /// All weights: unary features, then four a shape.
 pub const WEIGHTS: usize = UNARY + SHAPES * 4;
 
@@ -141,12 +179,10 @@ pub fn name(weight: usize) -> String {
     if weight >= UNARY {
         let (shape, path) = ((weight - UNARY) / 4, (weight - UNARY) % 4);
         let path = ["inner.join", "inner.end", "first.join", "first.end"].get(path).copied().unwrap_or_default();
-        let (class, rest) = if shape >= MISSING {
-            (MISSING_NAMES.get((shape - MISSING) / 4), shape - MISSING)
-        } else {
-            (SLACK_NAMES.get(shape / 4), shape)
-        };
-        let kind = ["open", "stop", "latin_open", "latin_stop"].get(rest % 4).copied().unwrap_or_default();
+        let names: [(usize, &[&str]); 3] = [(INNER, &INNER_NAMES), (MISSING, &MISSING_NAMES), (SLACK, &SLACK_NAMES)];
+        let (base, names) = names.into_iter().find(|(base, _)| shape >= *base).unwrap_or((0, &SLACK_NAMES));
+        let class = names.get((shape - base) / 4);
+        let kind = KIND_NAMES.get((shape - base) % 4).copied().unwrap_or_default();
         return format!("{path}.{}.{kind}", class.copied().unwrap_or_default());
     }
     let pair = |at: usize, first: &[&str], second: &[&str]| {
@@ -168,9 +204,11 @@ pub struct Evidence {
     /// Unary features that are there.
     pub unary: Vec<u16>,
     /// Shapes of the line, which count differently for a first line.
-    pub shapes: [u16; 2],
+    pub shapes: [u16; 3],
     /// The line stands in no column, or is the last: its end is the paragraph's end.
     pub sure_end: bool,
+    /// The next line begins with a mark that nothing begins with.
+    pub sure_join: bool,
     /// For people: cells missing to the column, and room left if the next word had been set here.
     pub column: u16,
     pub missing: i32,
@@ -191,6 +229,10 @@ struct Facts {
     opens: bool,
     /// Furniture was set aside just before it.
     after_furniture: bool,
+    /// It has a comma or a full stop inside, as headlines seldom have.
+    prose: bool,
+    /// A blank parts two Chinese phrases, as in headlines.
+    blank_inside: bool,
     quotes: Marks,
     brackets: Marks,
 }
@@ -211,16 +253,20 @@ pub struct Kept {
 }
 
 /// Collects the evidence at the end of every line.
-pub fn collect(sheet: &Sheet, kept: &[Kept], words: &FurnitureWords) -> Vec<Evidence> {
+pub fn collect(sheet: &Sheet, kept: &[Kept], words: &FurnitureWords, dictionary: &Dictionary) -> Vec<Evidence> {
     let lines: Vec<Line> = kept.iter().map(|k| k.line).collect();
-    let widths = columns::widths(&lines, sheet.cjk);
+    let stops: Vec<bool> = kept.iter().map(|k| ends_sentence(sheet.text(&k.line), sheet.cjk)).collect();
+    let credits: Vec<u32> = lines.iter().map(|l| if l.width < 200 { credit_cells(sheet.text(l)) } else { 0 }).collect();
+    let widths = columns::widths(&lines, &credits, &stops, sheet.cjk);
     let facts: Vec<Facts> = kept.iter().zip(&widths).map(|(k, width)| Facts::of(sheet, k, *width, words)).collect();
     let inside = Inside::of(&facts);
     let grid = Grid::of(&facts);
     let indents = Indents::of(&facts);
     (0..facts.len())
         .map(|index| match (facts.get(index), facts.get(index + 1)) {
-            (Some(this), Some(next)) => boundary(sheet, &facts, this, next, index, &inside, &grid, &indents),
+            (Some(this), Some(next)) => {
+                boundary(sheet, &facts, this, next, index, &inside, &grid, &indents, dictionary)
+            }
             (Some(this), None) => Evidence { sure_end: true, column: this.column, ..Evidence::default() },
             _ => Evidence::default(),
         })
@@ -238,12 +284,14 @@ impl Facts {
             column,
             end,
             start: start_of(text),
-            stop: matches!(end, End::Stop | End::StopClose),
+            stop: matches!(end, End::Stop | End::StopClose | End::Credit),
             atom: atom(text, sheet.cjk),
             byline: short && is_byline(text),
             bracketed: short && is_bracketed(text),
             opens: opens_article(text, words),
             after_furniture: kept.after_furniture,
+            prose: is_prose(text),
+            blank_inside: sheet.cjk && text.len() < 120 && blank_between_han(text),
             quotes,
             brackets,
         }
@@ -254,7 +302,10 @@ impl Facts {
     }
 
     fn missing(&self) -> i32 {
-        i32::from(self.column) - i32::try_from(self.line.reach()).unwrap_or(i32::MAX)
+        let missing = i32::from(self.column) - i32::try_from(self.line.reach()).unwrap_or(i32::MAX);
+        let squeezed = i32::try_from(self.line.squeeze.min(6)).unwrap_or_default();
+        // What squeezed marks explain is not over.
+        if missing < 0 { (missing + squeezed).min(0) } else { missing }
     }
 
     /// A short line that ends no sentence: so headlines look.
@@ -273,6 +324,7 @@ fn boundary(
     inside: &Inside,
     grid: &Grid,
     indents: &Indents,
+    dictionary: &Dictionary,
 ) -> Evidence {
     let mut unary = vec![BIAS];
     let (blank, end, start) = (next.blank(), this.end as usize, next.start as usize);
@@ -299,17 +351,20 @@ fn boundary(
     flag(Flag::FurnitureBetween, next.after_furniture);
     let base = indents.base(index + 1);
     let indent = i64::from(next.line.indent) - i64::from(base.indent);
-    flag(Flag::IndentSmall, (1..=2).contains(&indent));
-    flag(Flag::Indent, (3..=6).contains(&indent));
+    let least = if sheet.cjk { 3 } else { 2 };
+    flag(Flag::IndentSmall, (1..least).contains(&indent));
+    flag(Flag::Indent, (least..=6).contains(&indent));
     flag(Flag::IndentLarge, indent > 6);
     flag(Flag::Outdent, indent < 0);
-    flag(Flag::IndentMissing, base.used && indent <= 0);
+    flag(Flag::IndentMissing, base.used && indent <= 0 && this.missing() < 6);
     flag(Flag::IndentBoth, indent > 0 && this.line.indent == next.line.indent);
-    let on_grid = grid.on(index + 1);
+    // A line between two blank lines is no column.
+    let alone = this.blank() > 0 && blank > 0;
+    let on_grid = grid.on(index + 1).filter(|_| !alone);
     flag(Flag::GridOn, blank > 0 && on_grid == Some(true));
     flag(Flag::GridOff, blank > 0 && on_grid == Some(false));
     let gap_after = after.is_none_or(|a| a.blank() > 0);
-    flag(Flag::ThisAlone, this.blank() > 0 && blank > 0);
+    flag(Flag::ThisAlone, alone);
     flag(Flag::NextAlone, blank > 0 && gap_after);
     let next_short = next.missing() >= 6;
     flag(Flag::NextShort, next_short);
@@ -320,14 +375,39 @@ fn boundary(
     flag(Flag::NextHeadShape, next.head_shape());
     flag(Flag::Latin, !sheet.cjk);
     flag(Flag::NextFirst, (3..=6).contains(&next.missing()));
+    let same = this.line.width.abs_diff(next.line.width) <= 2;
+    flag(Flag::SameWidthShort, same && next_short && this.missing() >= 4);
+    flag(Flag::NextPlain, !next.prose && !next.stop);
+    flag(Flag::NextProse, next.prose);
+    match base.lost {
+        Some(true) if indent <= 0 => {
+            flag(Flag::LostNextFirst, (3..=6).contains(&next.missing()));
+            flag(Flag::LostNextFull, next.missing() <= 2);
+        }
+        Some(false) => flag(Flag::NeverLost, true),
+        _ => {}
+    }
+    flag(Flag::BlankInside, this.blank_inside && !this.stop && !this.prose);
+    flag(Flag::QuoteThere, next.start == Start::Quote && this.end == End::Colon);
+    if this.end == End::Han && next.start == Start::Han && (blank > 0 || this.missing() >= 2 || this.line.indent > 0) {
+        let across = word_across(sheet.text(&this.line), sheet.text(&next.line), dictionary);
+        flag(Flag::WordAcross, across);
+        flag(Flag::WordsApart, !across);
+    }
     let missing = this.missing();
     let slack = missing - i32::try_from(next.atom).unwrap_or_default();
     let kind = usize::from(!sheet.cjk) * 2 + usize::from(this.stop);
-    let shapes = [SLACK + slack_class(slack) * 4 + kind, MISSING + missing_class(missing) * 4 + kind];
+    let stop = usize::from(this.stop);
+    let shapes = [
+        SLACK + slack_class(slack) * 4 + stop,
+        MISSING + missing_class(missing) * 4 + kind,
+        INNER + usize::from(this.prose) * 4 + kind,
+    ];
     Evidence {
         unary: unary.into_iter().filter_map(|f| u16::try_from(f).ok()).collect(),
         shapes: shapes.map(|s| u16::try_from(s).unwrap_or_default()),
         sure_end: this.column == 0 || next.column == 0,
+        sure_join: next.start == Start::Close && blank == 0 && !this.opens,
         column: this.column,
         missing,
         slack,
@@ -363,11 +443,29 @@ fn missing_class(missing: i32) -> usize {
     }
 }
 
+/// Whether a comma or a full stop stands inside the line.
+fn is_prose(text: &str) -> bool {
+    let inner = text.char_indices().next_back().and_then(|(last, _)| text.get(..last)).unwrap_or_default();
+    inner.contains(['，', '。', '；']) || inner.contains(", ") || inner.contains(". ")
+}
+
+fn blank_between_han(text: &str) -> bool {
+    text.split_once(' ').is_some_and(|(left, right)| {
+        left.chars().count() >= 3
+            && right.chars().count() >= 3
+            && left.chars().next_back().is_some_and(|c| is_han(c) || matches!(c, '”' | '？' | '！' | '》'))
+            && right.chars().next().is_some_and(|c| is_han(c) || matches!(c, '“' | '《'))
+    })
+}
+
 fn is_stop(c: char, cjk: bool) -> bool {
     matches!(c, '。' | '！' | '？' | '!' | '?' | '…' | '．' | '｡') || (c == '.' && !cjk)
 }
 
 fn end_of(text: &str, cjk: bool) -> End {
+    if credit_cells(text) > 0 {
+        return End::Credit;
+    }
     let mut back = text.chars().rev();
     let Some(last) = back.next() else { return End::Other };
     match last {
@@ -390,6 +488,28 @@ fn end_of(text: &str, cjk: bool) -> End {
         c if c.is_alphabetic() => End::Latin,
         _ => End::Other,
     }
+}
+
+/// Whether a line ends with a full stop, with or without closing marks or a credit behind it.
+fn ends_sentence(text: &str, cjk: bool) -> bool {
+    matches!(end_of(text, cjk), End::Stop | End::StopClose | End::Credit)
+}
+
+/// Cells of a credit in brackets that stands behind a full stop at the end of a line; 0 without one.
+pub fn credit_cells(text: &str) -> u32 {
+    let Some(open) = text.strip_suffix(['）', ')', '】']).and_then(|t| t.rfind(['（', '(', '【'])) else {
+        return 0;
+    };
+    let (before, credit) = (text.get(..open).unwrap_or_default(), text.get(open..).unwrap_or_default());
+    let mut back = before.trim_end().chars().rev();
+    let stop = back.find(|c| !matches!(c, '”' | '’' | '」' | '』' | '"' | '）' | ')'));
+    let count = credit.chars().count();
+    if count > 26 || credit.contains('。') || !stop.is_some_and(|c| matches!(c, '。' | '！' | '？' | '…' | '!' | '?'))
+    {
+        return 0;
+    }
+    let blank = before.len() - before.trim_end().len();
+    u32::try_from(count * 2 + blank * 2).unwrap_or_default()
 }
 
 fn start_of(text: &str) -> Start {
@@ -443,6 +563,24 @@ fn atom(text: &str, cjk: bool) -> u32 {
         cells += wide(c);
     }
     cells
+}
+
+/// Whether a word of the dictionary stands across the break.
+fn word_across(left: &str, right: &str, dictionary: &Dictionary) -> bool {
+    let head: Vec<char> = left.chars().rev().take(2).take_while(|c| is_han(*c)).collect();
+    let tail: Vec<char> = right.chars().take(2).take_while(|c| is_han(*c)).collect();
+    let mut word = String::with_capacity(16);
+    for (before, after) in [(1, 1), (2, 1), (1, 2), (2, 2)] {
+        if before <= head.len() && after <= tail.len() {
+            word.clear();
+            word.extend(head.iter().take(before).rev());
+            word.extend(tail.iter().take(after));
+            if dictionary.knows(&word) {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// First and last quotation mark, and first and last bracket, of a line.
@@ -568,6 +706,8 @@ impl Grid {
 struct Margin {
     indent: u32,
     used: bool,
+    /// First lines are short because their indent was lost; `None` where that cannot be told.
+    lost: Option<bool>,
 }
 
 struct Indents {
@@ -577,6 +717,7 @@ struct Indents {
 impl Indents {
     fn of(facts: &[Facts]) -> Indents {
         let mut margins = Vec::with_capacity(facts.len());
+        let everywhere = lost_indent(&facts.iter().collect::<Vec<_>>());
         while let Some(first) = facts.get(margins.len()) {
             let run: Vec<&Facts> = facts.iter().skip(margins.len()).take_while(|f| f.column == first.column).collect();
             let mut counts = [0_u32; 64];
@@ -588,7 +729,8 @@ impl Indents {
             let base = (0_u32..).zip(counts).max_by_key(|(indent, count)| (*count, std::cmp::Reverse(*indent)));
             let indent = base.map_or(0, |(indent, _)| indent);
             let deeper = run.iter().filter(|f| (2..=8).contains(&f.line.indent.saturating_sub(indent))).count();
-            let margin = Margin { indent, used: deeper >= 2 || (deeper == 1 && run.len() < 12) };
+            let used = deeper >= 2 || (deeper == 1 && run.len() < 12);
+            let margin = Margin { indent, used, lost: lost_indent(&run).or(everywhere) };
             margins.extend(run.iter().map(|_| margin));
         }
         Indents { margins }
@@ -596,6 +738,35 @@ impl Indents {
 
     fn base(&self, line: usize) -> Margin {
         self.margins.get(line).copied().unwrap_or_default()
+    }
+}
+
+/// Whether the lines behind sure paragraph ends, which are short and end a sentence, fall short by a lost indent.
+fn lost_indent(run: &[&Facts]) -> Option<bool> {
+    let (mut first, mut full) = (0_u32, 0_u32);
+    for pair in run.windows(2) {
+        if let [this, next] = pair
+            && this.stop
+            && this.missing() >= 8
+            && next.prose
+            && next.line.indent <= this.line.indent
+        {
+            match next.missing() {
+                ..=2 => full += 1,
+                3..=6 => first += 1,
+                _ => {}
+            }
+        }
+    }
+    if first + full < 2 {
+        return None;
+    }
+    if first >= full * 3 {
+        Some(true)
+    } else if full >= first * 3 {
+        Some(false)
+    } else {
+        None
     }
 }
 
@@ -613,6 +784,7 @@ fn opens_article(text: &str, words: &FurnitureWords) -> bool {
             '电' | '電' | '讯' | '訊' if agency => {
                 return chars.peek().is_none_or(|n| matches!(n, ' ' | '】' | '）' | ')' | '（' | '(' | '：' | ':'));
             }
+            '】' if agency => return text.starts_with('【'),
             '，' | '。' | '、' | ',' | '；' => return false,
             _ => {}
         }

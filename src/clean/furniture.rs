@@ -44,14 +44,33 @@ pub fn sort(sheet: &Sheet, words: &FurnitureWords, carry: &Carry) -> Sorted {
     let mut start = 0;
     while start < candidates.len() {
         let end = start + candidates.iter().skip(start).take_while(|c| c.is_some()).count();
-        if end > start {
-            judge(sheet, &candidates, start..end, &mut out);
+        for group in groups(&candidates, start..end) {
+            judge(sheet, &candidates, group, &mut out);
         }
         start = end.max(start + 1);
     }
     out.running_heads = heads.into_keys().collect();
     out.running_heads.sort();
     out.running_heads.truncate(HEADS_MAX);
+    out
+}
+
+/// The runs of candidates that are judged together. `（下转第7版）` and `（上接第1版）` with nothing but furniture between
+/// stand in the middle of an article that goes on; a jump without its other half belongs to the article's text.
+fn groups(candidates: &[Option<Candidate>], run: std::ops::Range<usize>) -> Vec<std::ops::Range<usize>> {
+    let jump = |i: &usize| candidates.get(*i).and_then(Option::as_ref).is_some_and(|c| c.kind == "jump");
+    let jumps: Vec<usize> = run.clone().filter(jump).collect();
+    if jumps.len() == 2 {
+        return vec![run];
+    }
+    let mut out = Vec::new();
+    let mut start = run.start;
+    for jump in jumps {
+        out.push(start..jump);
+        start = jump + 1;
+    }
+    out.push(start..run.end);
+    out.retain(|group| !group.is_empty());
     out
 }
 
@@ -72,6 +91,9 @@ fn candidate(text: &str, line: &Line, words: &FurnitureWords, heads: &HashMap<St
     if heads.contains_key(&head_key(text)) {
         let facts = imprint::read(text, words).facts;
         return Some(Candidate { kind: "running_head", rule: "furniture.running_head", points: 3.0, facts });
+    }
+    if is_jump(text) {
+        return Some(Candidate { kind: "jump", rule: "furniture.jump", points: 2.0, facts: PageFacts::default() });
     }
     // Every imprint has a digit, a role, or a name from the tables in it; most lines of prose end here.
     let found = imprint::read(text, words);
@@ -113,6 +135,17 @@ fn kind(found: &Imprint) -> (&'static str, &'static str) {
     } else {
         ("folio", "furniture.folio")
     }
+}
+
+/// A line that only says on which page the article goes on, or from which it comes.
+fn is_jump(text: &str) -> bool {
+    let bare = text.trim_matches(['（', '）', '(', ')', '【', '】', '▲', '▼', '■', '●', ' ', '—']);
+    let known = ["下转", "上接", "下轉", "紧接", "緊接", "转第", "轉第", "接第"].iter().any(|w| bare.starts_with(w));
+    let english =
+        ["Continued on", "Continued from", "continued on", "continued from"].iter().any(|w| bare.starts_with(w));
+    (known || english)
+        && bare.chars().count() <= 28
+        && bare.contains(|c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c))
 }
 
 /// `——————`, `* * *`: a rule drawn with characters.

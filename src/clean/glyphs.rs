@@ -13,6 +13,8 @@ pub struct Line {
     pub width: u32,
     /// Blank cells before the first character.
     pub indent: u32,
+    /// Marks that may have been set narrower than they are: so many cells the line may hang out of its column.
+    pub squeeze: u32,
     /// Blank lines before it.
     pub blank_before: u16,
     /// A form feed stands before it.
@@ -55,6 +57,8 @@ impl Sheet {
 enum Glyph {
     /// Stays, and is so many cells wide.
     Stay(u32),
+    /// Stays; a Chinese mark, two cells wide and often squeezed into one.
+    Mark,
     /// Becomes this ASCII letter or digit; it was two cells wide.
     Fold(char),
     /// White space of so many cells.
@@ -87,6 +91,10 @@ pub fn read(decoded: &str) -> Sheet {
         let end = at + c.len_utf8();
         match glyph(c, cjk) {
             Glyph::Stay(cells) => setter.stay(at, cells),
+            Glyph::Mark => {
+                setter.stay(at, 2);
+                setter.line.squeeze += 1;
+            }
             Glyph::Fold(folded) => setter.fold(at, end, folded),
             Glyph::Blank(cells) => setter.blank(at, end, cells),
             Glyph::Invisible if joins_letters(c, setter.last_char(at), chars.peek().map(|n| n.1)) => setter.stay(at, 0),
@@ -123,6 +131,9 @@ fn glyph(c: char, cjk: bool) -> Glyph {
         '\t' => Glyph::Blank(4),
         '!'..='~' => Glyph::Stay(1),
         '\u{4e00}'..='\u{9fff}' => Glyph::Stay(2),
+        '，' | '。' | '、' | '；' | '：' | '？' | '！' | '（' | '）' | '《' | '》' | '「' | '」' | '『' | '』'
+        | '【' | '】' => Glyph::Mark,
+        '“' | '”' | '‘' | '’' | '·' if cjk => Glyph::Mark,
         '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => {
             Glyph::Fold(char::from_u32(u32::from(c) - 0xfee0).expect("full-width forms stand in the order of ASCII"))
         }

@@ -145,7 +145,7 @@ impl Cleaner {
         refuse::controls(&sheet, &decoded, chunk)?;
         let sorted = furniture::sort(&sheet, &self.lexicon.furniture, carry);
         let kept = keep(&sheet, &sorted);
-        let evidence = evidence::collect(&sheet, &kept, &self.lexicon.furniture);
+        let evidence = evidence::collect(&sheet, &kept, &self.lexicon.furniture, &self.lexicon.dictionary);
         Ok(Page { choice, decoded, sheet, sorted, kept, evidence })
     }
 }

@@ -59,7 +59,7 @@ pub fn best_path(evidence: &[Evidence], weights: &Weights) -> Vec<Decision> {
     for (fact, score) in evidence.iter().zip(&scores) {
         let mut now = [0.0; 2];
         for (ends, slot) in now.iter_mut().enumerate() {
-            *slot = if fact.sure_end && ends == 0 {
+            *slot = if (fact.sure_end && ends == 0) || (fact.sure_join && !fact.sure_end && ends == 1) {
                 f32::NEG_INFINITY
             } else {
                 (before[0] + score[0][ends]).max(before[1] + score[1][ends])
@@ -80,11 +80,13 @@ pub fn best_path(evidence: &[Evidence], weights: &Weights) -> Vec<Decision> {
         *slot = Decision { ends: margin >= 0.0, margin };
         let fact = evidence.get(index);
         let score = scores.get(index).copied().unwrap_or_default();
-        let sure = fact.is_some_and(|f| f.sure_end);
+        let sure_end = fact.is_some_and(|f| f.sure_end);
+        let sure_join = fact.is_some_and(|f| f.sure_join && !f.sure_end);
         let mut earlier = [0.0; 2];
         for (first, value) in earlier.iter_mut().enumerate() {
-            let join = if sure { f32::NEG_INFINITY } else { score[first][0] + backward[0] };
-            *value = join.max(score[first][1] + backward[1]);
+            let join = if sure_end { f32::NEG_INFINITY } else { score[first][0] + backward[0] };
+            let end = if sure_join { f32::NEG_INFINITY } else { score[first][1] + backward[1] };
+            *value = join.max(end);
         }
         let top = earlier[0].max(earlier[1]);
         backward = [earlier[0] - top, earlier[1] - top];

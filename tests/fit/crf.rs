@@ -70,6 +70,7 @@ fn scores(evidence: &Evidence, weights: &[f64]) -> Pair {
 fn allowed(evidence: &Evidence, truth: Option<bool>) -> [bool; 2] {
     match (evidence.sure_end, truth) {
         (true, _) => [false, true],
+        (false, _) if evidence.sure_join => [true, false],
         (false, None) => [true, true],
         (false, Some(end)) => [!end, end],
     }

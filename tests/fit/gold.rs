@@ -8,6 +8,8 @@ use serde_json::Value;
 use wenliu::clean::{Cleaner, Page};
 use wenliu::record::drop::{Carry, Chunk, DropId, DropInfo};
 
+use crate::typeset::{self, Dice, Layout, Story};
+
 /// A page up to reflow, and what is true of it.
 pub struct Sample {
     pub name: String,
@@ -49,6 +51,65 @@ pub fn samples(cleaner: &Cleaner, corpus: &Path) -> Vec<Sample> {
     out
 }
 
+/// Pages that the typesetter makes of the articles of drops that are not held out, in layouts of all kinds.
+pub fn reset(cleaner: &Cleaner, corpus: &Path, count: u64) -> Vec<Sample> {
+    let stories = stories(corpus);
+    let mut out = Vec::new();
+    for seed in 1..=count {
+        let mut dice = Dice::new(seed);
+        let latin = dice.chance(20);
+        let kind: Vec<&Story> = stories.iter().filter(|(l, _)| *l == latin).map(|(_, s)| s).collect();
+        let page: Vec<Story> = (0..dice.between(1, 4)).map(|_| dice.pick(&kind).clone()).collect();
+        let layout = Layout::roll(&mut dice, latin);
+        let text = typeset::set(&mut dice, &page, &layout);
+        let name = format!("set{seed}");
+        let info = DropInfo { id: DropId([0; 32]), name: name.clone(), bytes: 0, admitted_ms: 0, mtime_ms: 0 };
+        let mut chunk = Chunk { drop: Arc::new(info), index: 0, start: 0, bytes: text.into_bytes(), last: true };
+        let Ok(page_read) = cleaner.page(&mut chunk, &Carry::default()) else { continue };
+        let ends = align(&page_read, &story_units(&page));
+        out.push(Sample { name, page: page_read, ends, held_out: false });
+    }
+    out
+}
+
+fn story_units(stories: &[Story]) -> Vec<String> {
+    let mut out = Vec::new();
+    for story in stories {
+        out.push(normal(&story.headline));
+        out.push(normal(&story.byline));
+        out.extend(story.paragraphs.iter().map(|p| normal(p)));
+        if !story.credit.is_empty() {
+            out.push(normal(&format!("（{}）", story.credit)));
+        }
+    }
+    out.retain(|unit| !unit.is_empty());
+    out
+}
+
+/// The articles of all drops that are not held out, and whether they are English.
+fn stories(corpus: &Path) -> Vec<(bool, Story)> {
+    let mut files: Vec<_> = std::fs::read_dir(corpus.join("gold")).expect("gold").flatten().map(|e| e.path()).collect();
+    files.sort();
+    let mut out = Vec::new();
+    for file in files.iter().enumerate().filter(|(number, _)| number % 4 != 3).map(|(_, file)| file) {
+        let gold: Value =
+            serde_json::from_slice(&std::fs::read(file).expect("gold can be read")).expect("gold is JSON");
+        let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+        for article in gold["articles"].as_array().into_iter().flatten() {
+            let place = article["byline_place"].as_str().unwrap_or_default();
+            let story = Story {
+                headline: text(&article["headline"]),
+                byline: if place == "head" { text(&article["byline_raw"]) } else { String::new() },
+                paragraphs: article["paragraphs"].as_array().into_iter().flatten().map(text).collect(),
+                credit: if place.starts_with("tail") { text(&article["byline"]) } else { String::new() },
+                credit_alone: place == "tailline",
+            };
+            out.push((gold["lang"] == "en", story));
+        }
+    }
+    out
+}
+
 /// The pieces that must stay apart, in order: headlines, bylines, paragraphs.
 fn units(gold: &Value) -> Vec<String> {
     let text = |v: &Value| normal(v.as_str().unwrap_or_default());
@@ -60,12 +121,7 @@ fn units(gold: &Value) -> Vec<String> {
             out.push(text(&article["byline_raw"]));
         }
         out.extend(article["paragraphs"].as_array().into_iter().flatten().map(text));
-        if place == "tail"
-            && let Some(last) = out.last_mut()
-        {
-            last.push_str(&text(&article["byline_raw"]));
-        }
-        if place == "tailline" {
+        if place.starts_with("tail") {
             out.push(text(&article["byline_raw"]));
         }
     }

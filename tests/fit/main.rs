@@ -6,6 +6,8 @@
 
 mod crf;
 mod gold;
+#[path = "../typeset/mod.rs"]
+mod typeset;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -42,7 +44,9 @@ fn main() {
 
 fn write(cleaner: &Cleaner, corpus: &Path) {
     let samples = gold::samples(cleaner, corpus);
-    let weights = crf::fit(&samples.iter().filter(|s| !s.held_out).collect::<Vec<_>>());
+    let reset = gold::reset(cleaner, corpus, 300);
+    eprintln!("{} drops and {} pages set anew", samples.len(), reset.len());
+    let weights = crf::fit(&samples.iter().filter(|s| !s.held_out).chain(&reset).collect::<Vec<_>>());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/lexicon/reflow.tsv");
     std::fs::write(&path, crf::table(&weights)).expect("the weights can be written");
     eprintln!("wrote {}", path.display());
@@ -51,6 +55,7 @@ fn write(cleaner: &Cleaner, corpus: &Path) {
         let part: Vec<&Sample> = samples.iter().filter(|s| s.held_out == held_out).collect();
         eprintln!("{} {}", if held_out { "held out" } else { "fitted  " }, measure(&part, &fitted));
     }
+    eprintln!("set anew {}", measure(&reset.iter().collect::<Vec<_>>(), &fitted));
 }
 
 fn report(cleaner: &Cleaner, samples: &[Sample]) {
