@@ -17,8 +17,9 @@ use crate::pipeline::commit::Clock;
 use crate::pipeline::commit::view::{Ledger, Standing};
 use crate::pipeline::gate::{Gate, Pass};
 use crate::pipeline::order::Turn;
+use crate::pipeline::stages::Stages;
 use crate::pipeline::stop::Stop;
-use crate::pipeline::worker::{Ending, Job};
+use crate::pipeline::worker::{Carried, Ending, Job};
 use crate::record::drop::{Carry, Chunk, DropId, DropInfo};
 use crate::record::fate::Fate;
 use crate::telemetry::metrics::Metrics;
@@ -43,6 +44,10 @@ pub struct Ticket {
     pub admitted: Instant,
     /// What the chunk leaves to the next, once CLEAN is through.
     pub carry: Carry,
+    /// One span for the whole drop.
+    pub span: tracing::Span,
+    /// The stages that CLEAN took it up with; a reload in between changes nothing for it.
+    pub stages: Option<Arc<Stages>>,
     /// Lets the intake go on with the next chunk of this drop.
     hand_on: Option<mpsc::SyncSender<Carry>>,
     pass: Option<Pass>,
@@ -51,7 +56,9 @@ pub struct Ticket {
 impl Ticket {
     fn new(found: Arc<Found>, drop: Arc<DropInfo>) -> Ticket {
         let (carry, admitted) = (Carry::default(), Instant::now());
-        Ticket { found, drop, chunk: 0, start: 0, bytes: 0, last: true, admitted, carry, hand_on: None, pass: None }
+        let span = tracing::info_span!("drop", id = drop.id.short(), name = found.name);
+        let (stages, hand_on, pass) = (None, None, None);
+        Ticket { found, drop, chunk: 0, start: 0, bytes: 0, last: true, admitted, carry, span, stages, hand_on, pass }
     }
 
     /// Keeps what the chunk leaves to the next, and hands it on.
@@ -66,6 +73,16 @@ impl Ticket {
     /// Makes room at the gate: the chunk's text is gone.
     pub fn make_room(&mut self) {
         self.pass = None;
+    }
+}
+
+impl Carried for Ticket {
+    fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn span(&self) -> tracing::Span {
+        self.span.clone()
     }
 }
 

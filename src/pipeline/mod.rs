@@ -28,7 +28,7 @@ use crate::pipeline::commit::{CommitError, Committer, clock, serve};
 use crate::pipeline::gate::Gate;
 use crate::pipeline::intake::{Admission, Ticket};
 use crate::pipeline::outlet::{Answers, Outlet};
-use crate::pipeline::stages::{ChunkLines, Stages};
+use crate::pipeline::stages::{ChunkLines, Shelf, Stages};
 use crate::pipeline::stop::Stop;
 use crate::pipeline::worker::{Ending, work};
 use crate::record::article::Segmented;
@@ -36,7 +36,7 @@ use crate::record::drop::{Carry, Chunk, FileIdentity};
 use crate::record::mention::Enriched;
 use crate::record::remark::Remarks;
 use crate::record::text::CleanText;
-use crate::telemetry::metrics::{Metrics, Stage};
+use crate::telemetry::metrics::{Code, Label, Metrics, Stage};
 use crate::watch::{Known, WatchError, Watcher};
 
 /// Why the flow cannot start, or cannot go on.
@@ -89,6 +89,47 @@ pub struct Pipeline {
     workers: JoinSet<()>,
     committing: JoinHandle<Result<(), CommitError>>,
     to_committer: async_channel::Sender<serve::Job>,
+    shelf: Arc<Shelf>,
+    queues: Vec<Queue>,
+}
+
+/// A queue before a stage, as others may look at it.
+#[derive(Clone)]
+pub struct Queue {
+    pub stage: &'static str,
+    pub capacity: usize,
+    len: Arc<dyn Fn() -> usize + Send + Sync>,
+}
+
+impl Queue {
+    fn new<T: Send + 'static>(stage: &'static str, receiver: &async_channel::Receiver<T>) -> Queue {
+        // Weak, so that looking keeps no queue open.
+        let (weak, capacity) = (receiver.downgrade(), receiver.capacity().unwrap_or(usize::MAX));
+        Queue { stage, capacity, len: Arc::new(move || weak.upgrade().map_or(0, |r| r.len())) }
+    }
+
+    /// How many wait.
+    pub fn depth(&self) -> usize {
+        (self.len)()
+    }
+}
+
+/// What others may see of the flow; it keeps nothing of it open.
+#[derive(Clone)]
+pub struct View {
+    pub watcher: Arc<Watcher>,
+    pub ledger: Ledger,
+    pub queues: Vec<Queue>,
+    pub shelf: Arc<Shelf>,
+    pub stop: Stop,
+    answers: Arc<Answers>,
+}
+
+impl View {
+    /// Why nothing is committed at the moment, or "".
+    pub fn paused(&self) -> String {
+        self.answers.paused()
+    }
 }
 
 impl Pipeline {
@@ -122,8 +163,19 @@ impl Pipeline {
         let (segmented, to_enrich) = async_channel::bounded(queue_max);
         let (enriched, to_order) = async_channel::bounded(queue_max);
         let (ordered, to_commit) = async_channel::bounded(queue_max.max(64));
-        for (stage, capacity) in [("clean", queue_max), ("segment", queue_max), ("enrich", queue_max)] {
-            let capacity = i64::try_from(capacity).unwrap_or(i64::MAX);
+        let queues = vec![
+            Queue::new("clean", &to_clean),
+            Queue::new("segment", &to_segment),
+            Queue::new("enrich", &to_enrich),
+            Queue::new("order", &to_order),
+            Queue::new("commit", &to_commit),
+        ];
+        if recovered.written_bytes > 0 || recovered.rebuilt || !recovered.damaged.is_empty() {
+            metrics.recoveries.inc();
+        }
+        let shelf = Arc::new(Shelf::new(stages));
+        for Queue { stage, capacity, .. } in &queues {
+            let capacity = i64::try_from(*capacity).unwrap_or(i64::MAX);
             metrics.queue_capacity.get_or_create(&Stage { stage }).set(capacity);
         }
 
@@ -140,29 +192,33 @@ impl Pipeline {
             clock: clock(),
             number: 0,
         };
-        let admission = thread("admission", move || admission.run())?;
+        let asking = stop.clone();
+        let admission = thread("admission", move || {
+            // Without an intake nothing will ever come: whatever ends it ends the rest too.
+            let _asking = AskAtTheEnd(asking);
+            admission.run();
+        })?;
 
         let mut workers = JoinSet::new();
         for _ in 0..workers_max {
-            let shared = stages.clone();
+            let shared = shelf.clone();
             workers.spawn(work("clean", to_clean.clone(), cleaned.clone(), metrics.clone(), move |ticket, input| {
                 clean(&shared, ticket, input)
             }));
-            let shared = stages.clone();
             workers.spawn(work(
                 "segment",
                 to_segment.clone(),
                 segmented.clone(),
                 metrics.clone(),
-                move |_: &mut Ticket, clean| Ok::<Segmented, Ending>(shared.segmenter.segment(clean)),
+                |ticket: &mut Ticket, clean| Ok::<Segmented, Ending>(taken(ticket).segmenter.segment(clean)),
             ));
-            let shared = stages.clone();
+            let counting = metrics.clone();
             workers.spawn(work(
                 "enrich",
                 to_enrich.clone(),
                 enriched.clone(),
                 metrics.clone(),
-                move |ticket, segmented| Ok(enrich(&shared, ticket, segmented)),
+                move |ticket, segmented| Ok(enrich(&counting, ticket, segmented)),
             ));
         }
         // Only the workers hold the queues now: when the intake stops, they run dry one after the other.
@@ -180,7 +236,8 @@ impl Pipeline {
             }
             done
         })?;
-        Ok(Pipeline { stop, watcher, ledger, answers, admission, workers, committing, to_committer: ordered })
+        let to_committer = ordered;
+        Ok(Pipeline { stop, watcher, ledger, answers, admission, workers, committing, to_committer, shelf, queues })
     }
 
     /// The flag that asks it to finish.
@@ -201,6 +258,18 @@ impl Pipeline {
     /// Why nothing is committed at the moment, or "".
     pub fn paused(&self) -> String {
         self.answers.paused()
+    }
+
+    /// What others may see of it.
+    pub fn view(&self) -> View {
+        View {
+            watcher: self.watcher.clone(),
+            ledger: self.ledger.clone(),
+            queues: self.queues.clone(),
+            shelf: self.shelf.clone(),
+            stop: self.stop.clone(),
+            answers: self.answers.clone(),
+        }
     }
 
     /// Puts the address of the page into `status.json`.
@@ -230,6 +299,15 @@ impl Pipeline {
     }
 }
 
+/// Asks everything to stop when it is dropped, by a panic or otherwise.
+struct AskAtTheEnd(Stop);
+
+impl Drop for AskAtTheEnd {
+    fn drop(&mut self) {
+        self.0.ask();
+    }
+}
+
 fn thread<T: Send + 'static>(
     what: &'static str,
     run: impl FnOnce() -> T + Send + 'static,
@@ -242,7 +320,8 @@ fn make_folder(folder: &Path) -> Result<(), PipelineError> {
         .map_err(|source| CommitError::Folder { doing: "make", path: folder.into(), source }.into())
 }
 
-fn clean(stages: &Stages, ticket: &mut Ticket, (chunk, carry): (Chunk, Carry)) -> Result<CleanText, Ending> {
+fn clean(shelf: &Shelf, ticket: &mut Ticket, (chunk, carry): (Chunk, Carry)) -> Result<CleanText, Ending> {
+    let stages = ticket.stages.insert(shelf.current()).clone();
     let (clean, carry) = stages
         .cleaner
         .clean(chunk, carry, Remarks::default())
@@ -260,8 +339,22 @@ fn word(refusal: &Refusal) -> &'static str {
     }
 }
 
-fn enrich(stages: &Stages, ticket: &mut Ticket, segmented: Segmented) -> ChunkLines {
+/// The stages that CLEAN took a chunk up with.
+fn taken(ticket: &Ticket) -> Arc<Stages> {
+    ticket.stages.clone().expect("CLEAN comes first and puts them there")
+}
+
+fn enrich(metrics: &Metrics, ticket: &mut Ticket, segmented: Segmented) -> ChunkLines {
+    let stages = taken(ticket);
     let enriched: Enriched = stages.enricher.enrich(segmented);
+    for mentions in &enriched.mentions {
+        for ent in &mentions.ents {
+            metrics.annotations.get_or_create(&Label { label: ent.label }).inc();
+        }
+        for code in &mentions.warnings {
+            metrics.warnings.get_or_create(&Code { code }).inc();
+        }
+    }
     let lines = stages.lines(&enriched);
     drop(enriched);
     ticket.make_room();

@@ -16,7 +16,9 @@ use crate::pipeline::order::{Order, Turn};
 use crate::pipeline::stages::ChunkLines;
 use crate::pipeline::stop::Stop;
 use crate::pipeline::worker::{Ending, Job};
-use crate::telemetry::metrics::Metrics;
+use crate::telemetry::history::unix_seconds;
+use crate::telemetry::metrics::{Metrics, Type};
+use crate::telemetry::progress::Working;
 use crate::watch::{self, Found, Quarantined, ReadError, Reason, Watcher};
 
 /// The last worker before the committer.
@@ -49,7 +51,10 @@ struct Pending {
     admitted: Instant,
     bytes: u64,
     lines_bytes: u64,
+    /// Lines of the chunk that are fragments.
+    fragments: u64,
     last: bool,
+    span: tracing::Span,
 }
 
 /// Acts on the committer's answers: files are disposed of or quarantined, metrics counted.
@@ -61,6 +66,7 @@ pub struct Answers {
     stop: Stop,
     pending: Mutex<VecDeque<Pending>>,
     paused: Mutex<String>,
+    committing: Mutex<Option<Working>>,
 }
 
 impl Answers {
@@ -72,8 +78,8 @@ impl Answers {
         in_flight: Arc<AtomicU64>,
         stop: Stop,
     ) -> Answers {
-        let (pending, paused) = Default::default();
-        Answers { watch: config.watch.clone(), watcher, metrics, in_flight, stop, pending, paused }
+        let (pending, paused, committing) = Default::default();
+        Answers { watch: config.watch.clone(), watcher, metrics, in_flight, stop, pending, paused, committing }
     }
 
     /// Why nothing is committed at the moment, or "".
@@ -91,6 +97,7 @@ impl Answers {
         let Job { ticket, value } = job;
         let ending = value.as_ref().err().cloned();
         let lines_bytes = value.as_ref().map_or(0, |v| v.lines.iter().map(|l| l.len_max() as u64).sum());
+        let fragments = value.iter().flat_map(|v| &v.lines).filter(|l| l.fragment).count() as u64;
         let last = ticket.last || ending.is_some();
         let finding = match value {
             Ok(chunk) => Finding::Lines(commit::ChunkLines {
@@ -104,7 +111,8 @@ impl Answers {
             Err(Ending::Unreadable { say, .. }) => Finding::Unreadable(say),
         };
         let (found, admitted, bytes) = (ticket.found.clone(), ticket.admitted, ticket.bytes);
-        let pending = Pending { found, ending, admitted, bytes, lines_bytes, last };
+        let span = ticket.span.clone();
+        let pending = Pending { found, ending, admitted, bytes, lines_bytes, fragments, last, span };
         self.pending.lock().unwrap_or_else(PoisonError::into_inner).push_back(pending);
         ChunkResult {
             drop: ticket.drop.clone(),
@@ -121,8 +129,11 @@ impl Answers {
 
     /// Takes what the committer says; called on its thread.
     pub fn take(&self, told: Told) {
+        let set = |working| *self.committing.lock().unwrap_or_else(PoisonError::into_inner) = working;
         match told {
+            Told::Begun => set(Some(self.metrics.progress.begin("commit", 0))),
             Told::Committed(answers) => {
+                set(None);
                 for committed in answers {
                     let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                     self.answer(&committed, &pending.expect("an answer for each chunk that was sent"));
@@ -130,6 +141,8 @@ impl Answers {
                 }
             }
             Told::Paused { why } => {
+                // It is known to wait, and why: that is no hanging.
+                set(None);
                 self.metrics.intake_paused.set(1);
                 *self.paused.lock().unwrap_or_else(PoisonError::into_inner) = why;
             }
@@ -141,10 +154,18 @@ impl Answers {
     }
 
     fn answer(&self, committed: &Committed, pending: &Pending) {
+        let _in_drop = pending.span.enter();
         if committed.verdict == Verdict::Written {
+            let took = pending.admitted.elapsed().as_secs_f64();
+            let written = committed.ids.len() as u64;
+            let fragments = pending.fragments.min(written);
+            self.metrics.history.add(written, took);
+            self.metrics.records_written.get_or_create(&Type { r#type: "article" }).inc_by(written - fragments);
+            self.metrics.records_written.get_or_create(&Type { r#type: "fragment" }).inc_by(fragments);
+            self.metrics.last_record_timestamp.set(i64::try_from(unix_seconds()).unwrap_or(i64::MAX));
             self.metrics.bytes_in.inc_by(pending.bytes);
             self.metrics.bytes_out.inc_by(pending.lines_bytes);
-            self.metrics.drop_latency.observe(pending.admitted.elapsed().as_secs_f64());
+            self.metrics.drop_latency.observe(took);
         }
         if !pending.last {
             return;

@@ -1,7 +1,7 @@
 //! The three text stages, built once and shared by all workers.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rapidhash::v3::{RapidSecrets, rapidhash_v3_seeded};
 
@@ -26,6 +26,29 @@ pub struct Stages {
     pub enricher: Enricher,
     pub render: RenderConfig,
     pub lexicon: Arc<Lexicon>,
+}
+
+/// The stages in force; a reload puts others there.
+#[derive(Debug)]
+pub struct Shelf {
+    current: RwLock<Arc<Stages>>,
+}
+
+impl Shelf {
+    /// A shelf with these stages on it.
+    pub fn new(stages: Arc<Stages>) -> Shelf {
+        Shelf { current: RwLock::new(stages) }
+    }
+
+    /// The stages in force now.
+    pub fn current(&self) -> Arc<Stages> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts others in force; a chunk that is under way keeps those it began with.
+    pub fn put(&self, stages: Arc<Stages>) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = stages;
+    }
 }
 
 /// What the stages make of one chunk.

@@ -22,6 +22,14 @@ pub enum Ending {
     Unreadable { word: &'static str, say: String, stays: bool },
 }
 
+/// What a ticket tells of the chunk it goes with.
+pub trait Carried {
+    /// Raw bytes of the chunk.
+    fn bytes(&self) -> u64;
+    /// The span of its drop in the log.
+    fn span(&self) -> tracing::Span;
+}
+
 /// A chunk on its way: its ticket, and what the stages have made of it so far, or why they could not.
 #[derive(Debug)]
 pub struct Job<T, K> {
@@ -42,7 +50,7 @@ pub async fn work<I, O, K>(
 ) where
     I: Send + 'static,
     O: Send + 'static,
-    K: Send + 'static,
+    K: Carried + Send + 'static,
 {
     let label = Stage { stage: name };
     let depth = metrics.queue_depth.get_or_create(&label).clone();
@@ -56,6 +64,8 @@ pub async fn work<I, O, K>(
                 let stage = stage.clone();
                 let metrics = metrics.clone();
                 let working = tokio::task::spawn_blocking(move || {
+                    let _working = metrics.progress.begin(name, ticket.bytes());
+                    let _in_drop = ticket.span().entered();
                     let started = Instant::now();
                     let value = catch_unwind(AssertUnwindSafe(|| stage(&mut ticket, input))).unwrap_or_else(|panic| {
                         metrics.panics.inc();
@@ -89,6 +99,16 @@ fn message(panic: &(dyn std::any::Any + Send)) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Carried for () {
+        fn bytes(&self) -> u64 {
+            0
+        }
+
+        fn span(&self) -> tracing::Span {
+            tracing::Span::none()
+        }
+    }
 
     #[tokio::test(flavor = "current_thread")]
     async fn a_panic_is_confined_to_its_job() {

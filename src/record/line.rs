@@ -329,6 +329,8 @@ pub struct JumpFacts {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     pub id: String,
+    /// Text that is neither prose nor furniture.
+    pub fragment: bool,
     pub fingerprint: Fingerprint,
     pub jump: JumpFacts,
     /// The JSON object with placeholders, without the line break.
@@ -368,7 +370,8 @@ impl Line {
         let (near_dup, continues) = (find(NEAR_DUP), find(CONTINUES));
         let (supersedes, article) = (find(SUPERSEDES), find(ARTICLE));
         assert!(json.starts_with(SEQ), "seq is the first key and not yet given");
-        Line { id: record.id.clone(), fingerprint, jump, json, near_dup, continues, supersedes, article }
+        let fragment = record.r#type == "fragment";
+        Line { id: record.id.clone(), fragment, fingerprint, jump, json, near_dup, continues, supersedes, article }
     }
 
     /// Bytes of the line, at most, once everything is spliced in.

@@ -19,6 +19,8 @@ pub enum Job {
 /// What a committer says.
 #[derive(Debug)]
 pub enum Told {
+    /// A group is about to be committed.
+    Begun,
     /// One answer a chunk, in the order of the chunks.
     Committed(Vec<Committed>),
     /// Nothing can be committed for now: no room, or a folder is away. It goes on trying; nothing is lost.
@@ -59,6 +61,7 @@ pub fn serve(
         }
         if !group.is_empty() {
             held = gather(committer, inbox, &mut group);
+            tell(Told::Begun);
             let answers = pause.until_done(committer, inbox, &mut tell, |c| c.commit(&group))?;
             tell(Told::Committed(answers));
         }
