@@ -1,0 +1,437 @@
+//! Organisations: known bodies, and runs of nouns from an anchor to an ending that names a body.
+
+use crate::enrich::entities::Found;
+use crate::enrich::entities::page::Page;
+use crate::lexicon::entries::{BEFORE, FULL, HEAD, HONOR, LIST, ROLE, SAY};
+use crate::lexicon::words::Tag;
+
+/// Words that anchor a body at the place in whose paper it stands.
+const SCOPES: &[&str] = &[
+    "市",
+    "省",
+    "县",
+    "区",
+    "州",
+    "旗",
+    "镇",
+    "乡",
+    "村",
+    "全国",
+    "国家",
+    "中央",
+    "自治区",
+    "自治州",
+    "中国",
+    "特区",
+    "最高",
+    "国际",
+    "世界",
+    "联邦",
+    "皇家",
+    "国立",
+    "香港",
+    "澳门",
+    "台湾",
+    "中华",
+    "亚洲",
+    "欧洲",
+    "非洲",
+];
+const LONGEST_CHARS: usize = 32;
+const LONGEST_WORDS: usize = 14;
+
+/// Marks every organisation, in order, without overlaps.
+pub fn find(page: &Page<'_>, places: &[Found]) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    let starts = starts(page, places);
+    for at in 0..page.len() {
+        let Some(body) = known(page, at, &starts)
+            .into_iter()
+            .chain(built(page, at, &starts, &found))
+            .max_by_key(|f| f.words.1 - f.words.0)
+        else {
+            continue;
+        };
+        while found.last().is_some_and(|f| f.words.1 > body.words.0 && f.words.0 >= body.words.0) {
+            found.pop();
+        }
+        if found.last().is_none_or(|f| f.words.1 <= body.words.0) {
+            found.push(body);
+        }
+    }
+    found
+}
+
+/// For each word: 1 + the first word of the place that ends with it, or 0.
+fn starts(page: &Page<'_>, places: &[Found]) -> Vec<u32> {
+    let mut starts = vec![0; page.len()];
+    let mut before: Option<&Found> = None;
+    for place in places {
+        let mut first = place.words.0;
+        // A chain of places (江苏省无锡市) anchors as one.
+        if let Some(b) = before.filter(|b| b.words.1 == first && page.joins(first)) {
+            first = starts.get(b.words.1 - 1).map_or(b.words.0, |s| (*s as usize).saturating_sub(1));
+        }
+        if let Some(slot) = place.words.1.checked_sub(1).and_then(|last| starts.get_mut(last)) {
+            *slot = first as u32 + 1;
+        }
+        before = Some(place);
+    }
+    starts
+}
+
+/// A body of the tables, with the place before it.
+fn known(page: &Page<'_>, at: usize, starts: &[u32]) -> Option<Found> {
+    let body = page.lexicon.entries.bodies.get(page.entry(at).body? as usize)?;
+    let mut first = at;
+    let mut score = 500;
+    if body.kind == "local" || body.kind == "localparty" {
+        let place = page.joins(at).then(|| starts.get(at - 1).map_or(0, |s| *s as usize)).unwrap_or(0);
+        if place > 0 {
+            first = place - 1;
+        } else if page.joins(at) && matches!(page.word(at - 1), "市" | "省" | "县" | "区" | "州" | "全国" | "自治区")
+        {
+            first = at - 1;
+        } else if !scoped(page.word(at)) {
+            return None;
+        }
+    } else if body.kind == "company" || body.kind == "media" {
+        score = 300;
+    } else if page.joins(at) {
+        let place = starts.get(at - 1).map_or(0, |s| *s as usize);
+        if place > 0 && body.kind == "gov" {
+            first = place - 1;
+        }
+    }
+    Some(Found { span: page.span(first, at + 1), label: "ORG", words: (first, at + 1), score })
+}
+
+/// Whether a short form says of which level it is: 市委, 省政府.
+fn scoped(word: &str) -> bool {
+    ["市", "省", "区", "县", "州", "旗", "镇", "乡", "团", "村", "居", "街", "自治"].iter().any(|s| word.starts_with(s))
+}
+
+/// A run of nouns that ends like a body.
+fn built(page: &Page<'_>, at: usize, starts: &[u32], found: &[Found]) -> Option<Found> {
+    let suffix = page.suffix(at);
+    if suffix.org == 0 || page.dated(at) {
+        return None;
+    }
+    let whole = page.entry(at).suffix.org > 0;
+    let next = if page.joins(at + 1) { page.word(at + 1) } else { "" };
+    if page.chars(at) == 1 && matches!(next, "长" | "员") {
+        return None;
+    }
+    let mut score = i32::from(suffix.org) * 100 - 350;
+    if page.tag(at) == Tag::Body {
+        score += 350;
+    }
+    let mut best: Option<(usize, i32)> = (!whole && page.tag(at) == Tag::Body).then_some((at, 100));
+    let mut first = at;
+    let mut run = 0;
+    let mut chars = page.chars(at);
+    let mut names = i32::from(!whole) * 30;
+    let mut brand = None;
+    while page.joins(first) && at - first < LONGEST_WORDS && chars < LONGEST_CHARS {
+        let prev = first - 1;
+        let Some(part) = part(page, prev, first) else { break };
+        first = prev;
+        chars += page.chars(prev);
+        run += 1;
+        names += part.min(60);
+        let place = starts.get(prev).map_or(0, |s| *s as usize);
+        let inner = found.last().filter(|f| f.words.1 == first + 1 && f.label == "ORG");
+        if let Some(inner) = inner {
+            best = Some((inner.words.0, names + 300));
+            first = inner.words.0;
+        } else if place > 0 {
+            first = place - 1;
+            best = Some((first, names + 280));
+        } else if SCOPES.contains(&page.word(prev)) && scope_opens(page, prev) {
+            best = Some((prev, names + 220));
+        } else if page.entry(prev).body.is_some() {
+            best = Some((prev, names + 260));
+        } else if part >= 120 {
+            brand = Some(prev);
+            if best.is_none_or(|(_, s)| s < names + 150) {
+                best = Some((prev, names + 100));
+            }
+        } else if brand == Some(first + 1) && page.chars(prev) <= 2 && part > 40 {
+            best = best.map(|(_, s)| (prev, s));
+        }
+    }
+    let (start, anchor) = best?;
+    score += anchor;
+    if start == at && !whole {
+        score += 50;
+    }
+    if run == 0 && start < at {
+        return None;
+    }
+    if start > 0
+        && page.joins(start)
+        && matches!(
+            page.word(start - 1),
+            "该" | "本" | "各" | "某" | "相关" | "有关" | "一家" | "这家" | "两家" | "多家" | "几家"
+        )
+    {
+        score -= 200;
+    }
+    if suffix.org == 1 {
+        score -= if page.chars(at) == 1 { 60 } else { 0 };
+    }
+    (score >= 60).then(|| Found { span: page.span(start, at + 1), label: "ORG", words: (start, at + 1), score })
+}
+
+/// A scope opens a name only after a boundary: 市|教育局, but not 城市|教育局.
+fn scope_opens(page: &Page<'_>, at: usize) -> bool {
+    !page.joins(at) || page.chars(at) > 1 || {
+        let tag = page.tag(at - 1);
+        !matches!(tag, Tag::Unknown | Tag::Morpheme) || page.entry(at - 1).cue != 0
+    }
+}
+
+/// What a word says as an inner part of a body's name; none = the name starts behind it.
+fn part(page: &Page<'_>, at: usize, next: usize) -> Option<i32> {
+    if page.dated(at) {
+        return None;
+    }
+    let entry = page.entry(at);
+    let word = page.word(at);
+    if entry.post & (FULL | HEAD | ROLE) != 0
+        && !matches!(
+            word,
+            "律师"
+                | "记者"
+                | "教师"
+                | "工程师"
+                | "会计师"
+                | "医师"
+                | "职工"
+                | "学生"
+                | "作家"
+                | "青年"
+                | "农民"
+                | "志愿者"
+                | "运动员"
+                | "科学家"
+                | "企业家"
+                | "摄影"
+                | "编辑"
+                | "女子"
+                | "男子"
+                | "医生"
+                | "护士"
+                | "建筑师"
+                | "设计师"
+                | "法官"
+                | "检察官"
+                | "士兵"
+                | "画家"
+                | "船长"
+                | "代表"
+                | "老人"
+                | "少年"
+                | "专家"
+        )
+    {
+        return None;
+    }
+    if entry.post & HONOR != 0 && page.chars(at) > 1 || entry.cue & (BEFORE | LIST) != 0 && page.chars(at) > 1 {
+        return None;
+    }
+    let rare = page.cost(at) > 1350;
+    match page.tag(at) {
+        Tag::Punctuation => matches!(word, "·" | "（" | "）").then_some(0).filter(|_| word == "·"),
+        Tag::Conjunction if matches!(word, "和" | "及" | "与" | "暨") => conjunction(page, at, next),
+        Tag::Preposition if matches!(word, "和" | "与") => conjunction(page, at, next),
+        Tag::Particle | Tag::Preposition | Tag::Conjunction | Tag::Pronoun | Tag::Adverb | Tag::Measure | Tag::Time => {
+            None
+        }
+        Tag::Number | Tag::Digits => {
+            let ordinal = word.starts_with('第') || page.joins(at) && page.word(at - 1) == "第";
+            ordinal.then_some(60)
+        }
+        Tag::Direction => {
+            Some(if matches!(word, "东" | "西" | "南" | "北" | "中" | "国际" | "海上" | "地方" | "民间") {
+                10
+            } else {
+                return None;
+            })
+        }
+        Tag::Verb => {
+            let inner = entry.cue & SAY == 0 && (INNER.contains(&word) || page.chars(at) == 1 && page.cost(at) > 900);
+            inner.then_some(5)
+        }
+        Tag::Idiom => (page.chars(at) == 4 && rare).then_some(20),
+        Tag::Other => (page.chars(at) == 1).then_some(0),
+        Tag::Unknown | Tag::Proper | Tag::Person | Tag::Foreign | Tag::Latin => {
+            Some(if rare || page.tag(at) == Tag::Latin { 150 } else { 60 })
+        }
+        Tag::Body | Tag::Short => Some(80),
+        Tag::Place => Some(100),
+        Tag::Adjective => (entry.cue & SAY == 0).then_some(0),
+        Tag::Noun | Tag::VerbNoun | Tag::Kind | Tag::Morpheme => {
+            if entry.cue & SAY != 0 && page.chars(at) > 1 {
+                None
+            } else if word.ends_with("时") || word.ends_with("后") || word.ends_with("们") {
+                None
+            } else if page.cost(at) > 1600 && page.chars(at) <= 3 {
+                Some(120)
+            } else {
+                Some(20)
+            }
+        }
+    }
+}
+
+/// Verbs that stand inside names of bodies.
+const INNER: &[&str] = &[
+    "发展",
+    "改革",
+    "管理",
+    "监督",
+    "监察",
+    "监管",
+    "服务",
+    "研究",
+    "合作",
+    "投资",
+    "运输",
+    "指导",
+    "调查",
+    "教育",
+    "建设",
+    "执法",
+    "规划",
+    "设计",
+    "开发",
+    "安全",
+    "保障",
+    "救援",
+    "保险",
+    "保护",
+    "控股",
+    "审计",
+    "统计",
+    "维护",
+    "扶贫",
+    "促进",
+    "推广",
+    "交流",
+    "协作",
+    "检验",
+    "检测",
+    "检疫",
+    "鉴定",
+    "质量",
+    "仲裁",
+    "调解",
+    "防控",
+    "预防",
+    "治理",
+    "创新",
+    "应急",
+    "举报",
+    "信访",
+    "环保",
+    "卫生",
+    "测绘",
+    "勘探",
+    "勘察",
+    "航空",
+    "航运",
+    "租赁",
+    "贸易",
+    "出版",
+    "传播",
+    "广播",
+    "演出",
+    "展览",
+    "体育",
+    "训练",
+    "培训",
+    "生产",
+    "制造",
+    "供水",
+    "供电",
+    "供热",
+    "排水",
+    "处理",
+    "收费",
+    "缉私",
+    "缉毒",
+    "巡视",
+    "巡查",
+    "督查",
+    "督察",
+    "指挥",
+    "作战",
+    "支援",
+    "行动",
+    "募捐",
+    "慈善",
+    "救助",
+    "收容",
+    "咨询",
+    "评估",
+    "评价",
+    "认证",
+    "登记",
+    "交易",
+    "结算",
+    "清算",
+    "担保",
+    "信托",
+    "理财",
+    "食品",
+    "退役",
+    "抗战",
+    "联合",
+    "自治",
+    "民族",
+    "附属",
+    "直属",
+    "实验",
+    "外国语",
+    "进修",
+    "党史",
+    "文史",
+    "宣传",
+    "组织",
+    "统战",
+    "科研",
+    "养殖",
+    "种植",
+    "加工",
+    "旅游",
+    "纪律检查",
+    "消防",
+    "防汛",
+    "抗旱",
+    "防汛抗旱",
+    "反贪",
+    "反恐",
+    "反腐",
+    "融合",
+    "协调",
+    "领导",
+    "落实",
+    "筹备",
+    "工作",
+];
+
+/// 和 stands inside a name (自然资源和规划局) when what is before it is no name of its own.
+fn conjunction(page: &Page<'_>, at: usize, next: usize) -> Option<i32> {
+    if !page.joins(at) || next >= page.len() {
+        return None;
+    }
+    let before = at - 1;
+    let plain = matches!(page.tag(before), Tag::Noun | Tag::VerbNoun | Tag::Verb | Tag::Short | Tag::Kind);
+    let ends =
+        page.suffix(before).org > 1 || page.entry(before).body.is_some() || !page.entry(before).places.is_empty();
+    let scope_after =
+        SCOPES.contains(&page.word(next)) || page.entry(next).body.is_some() || !page.entry(next).places.is_empty();
+    (plain && !ends && !scope_after && (INNER.contains(&page.word(before)) || page.tag(before) == Tag::Noun))
+        .then_some(-40)
+}
