@@ -113,6 +113,7 @@ pub struct SegmentConfig {
 #[serde(default, deny_unknown_fields)]
 pub struct EnrichConfig {
     pub home_place: String,
+    pub as_of: String,
     pub lexicon_folders: Vec<PathBuf>,
     pub tokens: bool,
     pub mask: Vec<String>,
@@ -126,6 +127,7 @@ impl Default for EnrichConfig {
     fn default() -> Self {
         EnrichConfig {
             home_place: String::new(),
+            as_of: String::new(),
             lexicon_folders: Vec::new(),
             tokens: false,
             mask: Vec::new(),

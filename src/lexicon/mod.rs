@@ -2,10 +2,13 @@
 //!
 //! Every table is TSV with one documented header; [`table`] reads them all and names file and line when one is wrong.
 
+pub mod calendar;
 pub mod dictionary;
 pub mod entries;
+pub mod festivals;
 pub mod frequent;
 pub mod furniture;
+pub mod lookup;
 pub mod names;
 pub mod places;
 pub mod press;
@@ -15,10 +18,12 @@ pub mod scripts;
 pub mod speech;
 pub mod table;
 pub mod trie;
+pub mod units;
 pub mod words;
 
 use std::path::PathBuf;
 
+use crate::lexicon::calendar::Calendar;
 use crate::lexicon::dictionary::Dictionary;
 use crate::lexicon::entries::Entries;
 use crate::lexicon::frequent::Frequent;
@@ -31,6 +36,7 @@ use crate::lexicon::script::Script;
 use crate::lexicon::scripts::Scripts;
 use crate::lexicon::speech::Speech;
 use crate::lexicon::table::{Reader, TableError};
+use crate::lexicon::units::Units;
 use crate::lexicon::words::Words;
 
 /// All tables, built once and shared.
@@ -38,7 +44,9 @@ use crate::lexicon::words::Words;
 pub struct Lexicon {
     /// Hash over every table's bytes: part of the record's `metadata.pipeline.config`.
     pub hash: u64,
+    pub calendar: Calendar,
     pub scripts: Scripts,
+    pub units: Units,
     /// Words of datelines and credits.
     pub press: Press,
     pub dictionary: Dictionary,
@@ -63,6 +71,8 @@ impl Lexicon {
     pub fn load(folders: &[PathBuf]) -> Result<Lexicon, TableError> {
         let mut tables = Reader::new(folders);
         let scripts = Scripts::load(&mut tables)?;
+        let calendar = Calendar::load(&mut tables)?;
+        let units = Units::load(&mut tables)?;
         let press = Press::load(&mut tables)?;
         let frequent = Frequent::load(&mut tables)?;
         let furniture = FurnitureWords::load(&mut tables)?;
@@ -77,7 +87,9 @@ impl Lexicon {
         Ok(Lexicon {
             hash: tables.hash,
             dictionary: Dictionary::default(),
+            calendar,
             scripts,
+            units,
             press,
             frequent,
             furniture,
