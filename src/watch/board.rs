@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -26,6 +27,8 @@ pub(crate) struct Notes {
     pub(crate) returned: Vec<Returned>,
     /// Files that had changed, or gone, when they were about to be handed out.
     pub(crate) stale: Vec<Found>,
+    /// Files to be handed out once more though they have not changed.
+    pub(crate) again: Vec<PathBuf>,
     pub(crate) rescan: bool,
     /// Nothing settles, nothing is listed, nothing is left for later.
     pub(crate) quiet: bool,
@@ -67,6 +70,7 @@ impl Board {
             ready: BinaryHeap::new(),
             returned: Vec::new(),
             stale: Vec::new(),
+            again: Vec::new(),
             rescan: false,
             quiet: false,
             more: false,
@@ -144,6 +148,7 @@ impl Board {
             && notes.ready.is_empty()
             && notes.returned.is_empty()
             && notes.stale.is_empty()
+            && notes.again.is_empty()
             && !notes.rescan
             && !self.signals.overflow.load(Ordering::SeqCst)
     }

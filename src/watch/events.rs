@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 
-use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RemoveKind, RenameMode};
+use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RenameMode};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 /// Something may have happened here. The paths are absolute.
@@ -145,7 +145,7 @@ fn pass_on(event: Event, to: &SyncSender<Hint>, signals: &Signals) {
         EventKind::Modify(ModifyKind::Name(RenameMode::Both)) => return,
         EventKind::Modify(ModifyKind::Name(_)) => Hint::MovedHere,
         EventKind::Modify(ModifyKind::Metadata(_)) => Hint::Touched,
-        EventKind::Remove(RemoveKind::Folder | RemoveKind::Other) => Hint::Gone,
+        EventKind::Remove(_) => Hint::Gone,
         _ => return,
     };
     for path in event.paths {

@@ -29,25 +29,18 @@ impl Facts {
     pub(crate) fn same_content(&self, other: &Facts) -> bool {
         self.identity == other.identity
     }
+}
 
-    /// One number for this path in this state. The ctime is not in it: another name or other rights make no new file.
-    pub(crate) fn fingerprint(&self, folder: &Path, name: &std::ffi::OsStr) -> u64 {
-        let FileIdentity { dev, ino, size, mtime_ns } = self.identity;
-        let mut bytes = Vec::with_capacity(folder.as_os_str().len() + name.len() + 48);
-        if !folder.as_os_str().is_empty() {
-            bytes.extend_from_slice(folder.as_os_str().as_bytes());
-            bytes.push(b'/');
-        }
-        bytes.extend_from_slice(name.as_bytes());
-        for word in [dev, ino, size, mtime_ns.cast_unsigned()] {
-            bytes.extend_from_slice(&word.to_le_bytes());
-        }
-        rapidhash::v3::rapidhash_v3(&bytes)
+/// One number for this path in this state. The ctime is not in it: other rights or one more link make no new file.
+pub(crate) fn fingerprint(rel: &Path, identity: &FileIdentity) -> u64 {
+    let FileIdentity { dev, ino, size, mtime_ns } = identity;
+    let path = rel.as_os_str().as_bytes();
+    let mut bytes = Vec::with_capacity(path.len() + 32);
+    bytes.extend_from_slice(path);
+    for word in [*dev, *ino, *size, mtime_ns.cast_unsigned()] {
+        bytes.extend_from_slice(&word.to_le_bytes());
     }
-
-    pub(crate) fn fingerprint_at(&self, rel: &Path) -> u64 {
-        self.fingerprint(rel.parent().unwrap_or(Path::new("")), rel.file_name().unwrap_or_default())
-    }
+    rapidhash::v3::rapidhash_v3(&bytes)
 }
 
 pub(crate) fn ctime_ns(meta: &Metadata) -> i64 {

@@ -22,7 +22,7 @@ mod unpack;
 mod walk;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
@@ -72,12 +72,21 @@ pub struct Tuning {
     pub ready_max: usize,
     /// Files of a listing that are remembered, the oldest; about 100 bytes each.
     pub window_max: usize,
+    /// Ask the kernel who has a file open for writing, where it answers.
+    pub leases: bool,
     pub clock: Clock,
 }
 
 impl Default for Tuning {
     fn default() -> Tuning {
-        Tuning { events_max: 16_384, settling_max: 16_384, ready_max: 512, window_max: 65_536, clock: Clock::default() }
+        Tuning {
+            events_max: 16_384,
+            settling_max: 16_384,
+            ready_max: 512,
+            window_max: 65_536,
+            leases: true,
+            clock: Clock::default(),
+        }
     }
 }
 
@@ -119,8 +128,8 @@ impl Watcher {
 
     /// The oldest whole file; waits up to `timeout` for one. None = nothing is whole yet, or the watcher was stopped.
     ///
-    /// A file is handed out once in each of its states: again only when it changes, is moved in anew, or is
-    /// [put back](Watcher::put_back).
+    /// A file is handed out once in each of its states: again only when it changes, when it went away and came
+    /// back, or when it is [put back](Watcher::put_back).
     pub fn next(&self, timeout: Duration) -> Option<Found> {
         self.board.take(timeout, self.ready_max / 2)
     }
@@ -143,6 +152,12 @@ impl Watcher {
             notes.returned.push(Returned { found: found.clone(), soon, why });
             notes.quiet = notes.quiet && !soon;
         }
+        self.board.wake_thread();
+    }
+
+    /// Hands this file out once more though it has not changed since (`wenliu retry`); [`Known`] is asked anew.
+    pub fn again(&self, rel: &Path) {
+        self.board.notes().again.push(rel.to_owned());
         self.board.wake_thread();
     }
 

@@ -19,9 +19,9 @@ use super::backlog::{Backlog, Seen};
 use super::board::{Board, Ready, Returned};
 use super::cookie::Cookie;
 use super::events::{Events, Hint};
-use super::facts::{Facts, ctime_ns};
+use super::facts::{Facts, ctime_ns, fingerprint};
 use super::found::{Evidence, Found, Known, name_of, now_ms};
-use super::habits::Habits;
+use super::habits::{Habits, Version, ending};
 use super::health::Mode;
 use super::lease::{Writers, writers};
 use super::names::Names;
@@ -29,11 +29,14 @@ use super::read::leads_inside;
 use super::settle::{Arrival, Marker, Rules, Settling, Verdict};
 use super::walk::{Visitor, Walk};
 use crate::config::{Events as EventsWanted, WatchConfig};
+use crate::record::drop::FileIdentity;
 
 /// Entries of a listing, hints, and looks at files that are taken before the thread turns to the others.
 const STEP: usize = 1024;
 /// The folder itself is missing: how often to look for it.
 const MISSING: Duration = Duration::from_secs(1);
+/// Drops that are remembered to have gone away; what is forgotten is at worst not read a second time.
+const DEPARTED_MAX: usize = 4096;
 /// Parts of the tree that wait to be listed, at most; beyond it one full listing is cheaper.
 const WALKS_MAX: usize = 256;
 
@@ -50,6 +53,8 @@ pub(crate) struct Patrol {
     proof: Proof,
     habits: Habits,
     seen: Seen,
+    /// Drops that went away by their name: should they come back, they are new whatever was seen.
+    departed: HashSet<PathBuf>,
     settling: HashMap<PathBuf, Entry>,
     due: BinaryHeap<Reverse<(Instant, PathBuf)>>,
     backlog: Backlog,
@@ -66,10 +71,12 @@ struct Entry {
     tries: u32,
     /// It could not be read; it is tried again later and keeps nobody from being idle.
     backing_off: bool,
-    /// Hand it out even if this state of it was handed out before: it was moved here anew.
+    /// Hand it out even if this state of it was handed out before: it went away in between.
     anew: bool,
     /// The ledger was asked about this state.
-    asked: Option<crate::record::drop::FileIdentity>,
+    asked: Option<FileIdentity>,
+    /// It had been handed out before, so long after it was closed, and is open or closed again.
+    closed_before: Option<(Duration, Version)>,
 }
 
 /// One listing under way.
@@ -130,6 +137,7 @@ impl Patrol {
             },
             habits: Habits::default(),
             seen: Seen::default(),
+            departed: HashSet::new(),
             settling: HashMap::new(),
             due: BinaryHeap::new(),
             backlog: Backlog::new(tuning.window_max),
@@ -197,7 +205,7 @@ impl Patrol {
                 if self.proof.cookie.is_proof(&path) {
                     self.prove("the event of a cookie file came");
                 } else if let Some(rel) = self.relative(&path) {
-                    self.hint(rel, Arrival::Lying, false);
+                    self.hint(rel, Arrival::Lying);
                 }
             }
             Hint::FolderCreated(path) => self.list_part(&path, Arrival::Lying),
@@ -205,7 +213,7 @@ impl Patrol {
                 if std::fs::symlink_metadata(&path).is_ok_and(|m| m.is_dir()) {
                     self.list_part(&path, Arrival::CameWithFolder);
                 } else if let Some(rel) = self.relative(&path) {
-                    self.hint(rel, Arrival::RenamedIn, true);
+                    self.hint(rel, Arrival::RenamedIn);
                 }
             }
             Hint::Closed(path) => {
@@ -243,20 +251,24 @@ impl Patrol {
         }
     }
 
-    fn hint(&mut self, rel: PathBuf, arrival: Arrival, anew: bool) {
+    fn hint(&mut self, rel: PathBuf, arrival: Arrival) {
         let now = self.tuning.clock.now();
         let settle = self.settle();
+        let anew = self.departed.contains(&rel);
         if let Some(entry) = self.settling.get_mut(&rel) {
             entry.anew |= anew;
             if arrival != Arrival::Lying {
-                entry.settling.arrival = arrival;
+                // Another file took the place of what was settling.
+                entry.settling = Settling::new(arrival, now, settle);
             }
+            self.departed.remove(&rel);
             return self.reschedule(&rel, now);
         }
         if self.settling.len() >= self.tuning.settling_max {
             self.agenda.lost_hints = true;
             return;
         }
+        self.departed.remove(&rel);
         let entry = Entry {
             settling: Settling::new(arrival, now, settle),
             due: now,
@@ -265,6 +277,7 @@ impl Patrol {
             backing_off: false,
             anew,
             asked: None,
+            closed_before: None,
         };
         self.settling.insert(rel.clone(), entry);
         self.due.push(Reverse((now, rel)));
@@ -272,12 +285,12 @@ impl Patrol {
 
     fn closed(&mut self, rel: PathBuf) {
         let now = self.tuning.clock.now();
-        let most = self.settle() * 10;
-        self.habits.closed(&rel, now, most);
-        self.hint(rel.clone(), Arrival::Lying, false);
+        let handed = self.habits.closed(&rel, now);
+        self.hint(rel.clone(), Arrival::Lying);
         let Some(entry) = self.settling.get_mut(&rel) else { return };
-        if let Some(gap) = entry.settling.closed(now) {
-            self.habits.reopened(&rel, gap, most);
+        entry.closed_before = handed.or(entry.closed_before);
+        if entry.settling.closed(now) {
+            self.habits.closed_in_time(&rel);
         }
     }
 
@@ -288,7 +301,16 @@ impl Patrol {
         }
         if rel.as_os_str().is_empty() {
             self.list_all("folder", Duration::ZERO);
+        } else if self.names.is_drop(rel) {
+            self.depart(rel.to_owned());
         }
+    }
+
+    fn depart(&mut self, rel: PathBuf) {
+        if self.departed.len() >= DEPARTED_MAX {
+            self.departed.clear();
+        }
+        self.departed.insert(rel);
     }
 
     fn reschedule(&mut self, rel: &Path, at: Instant) {
@@ -300,17 +322,22 @@ impl Patrol {
 
     /// Takes what callers left on the board.
     fn read_notes(&mut self) {
-        let (returned, stale, rescan) = {
+        let (returned, stale, again, rescan) = {
             let mut notes = self.board.notes();
             let rescan = std::mem::take(&mut notes.rescan);
-            (std::mem::take(&mut notes.returned), std::mem::take(&mut notes.stale), rescan)
+            let again = std::mem::take(&mut notes.again);
+            (std::mem::take(&mut notes.returned), std::mem::take(&mut notes.stale), again, rescan)
         };
+        for rel in again.into_iter().filter(|rel| self.names.is_drop(rel)).collect::<Vec<_>>() {
+            self.depart(rel.clone());
+            self.hint(rel, Arrival::Lying);
+        }
         if rescan {
             self.list_all("asked", Duration::ZERO);
         }
         for found in stale {
             self.forget(&found);
-            self.hint(found.rel, Arrival::Lying, false);
+            self.hint(found.rel, Arrival::Lying);
         }
         for Returned { found, soon, why } in returned {
             self.forget(&found);
@@ -320,7 +347,7 @@ impl Patrol {
                 self.complain(&found.rel, &why, tries);
             }
             let rel = found.rel.clone();
-            self.hint(found.rel, Arrival::Lying, false);
+            self.hint(found.rel, Arrival::Lying);
             if let Some(entry) = self.settling.get_mut(&rel) {
                 entry.tries = tries;
                 entry.backing_off = !soon;
@@ -339,8 +366,7 @@ impl Patrol {
     }
 
     fn forget(&mut self, found: &Found) {
-        let facts = Facts { identity: found.identity, ctime_ns: 0, links: 0 };
-        self.seen.remove(facts.fingerprint_at(&found.rel));
+        self.seen.remove(fingerprint(&found.rel, &found.identity));
     }
 
     // Whether events come.
@@ -566,7 +592,7 @@ impl Patrol {
             }
             let Some(rel) = self.backlog.oldest() else { return };
             if !self.settling.contains_key(&rel) {
-                self.hint(rel.clone(), Arrival::Lying, false);
+                self.hint(rel.clone(), Arrival::Lying);
                 self.look(&rel);
             }
         }
@@ -582,7 +608,9 @@ impl Patrol {
     fn look(&mut self, rel: &Path) {
         let now = self.tuning.clock.now();
         match self.examine(rel, now) {
-            Ok(Outcome::Whole(facts, evidence)) => self.hand_over(rel, facts, evidence, now),
+            Ok(Outcome::Whole(facts, evidence, ending)) => {
+                self.hand_over(rel, Version { identity: facts.identity, ending }, evidence, now);
+            }
             Ok(Outcome::Later(at)) => {
                 if let Some(entry) = self.settling.get_mut(rel) {
                     entry.backing_off = false;
@@ -629,13 +657,16 @@ impl Patrol {
             return Ok(Outcome::Nothing);
         }
         if !meta.is_file() {
-            return Ok(Outcome::Whole(facts, Evidence::NotAFile));
+            return Ok(Outcome::Whole(facts, Evidence::NotAFile, 0));
         }
         let rules = self.rules(rel);
         let marker = self.marker(&path, &facts);
         let wall_ns = self.tuning.clock.wall_ns();
         let Some(entry) = self.settling.get_mut(rel) else { return Ok(Outcome::Nothing) };
         entry.settling.note(facts, now, &rules);
+        if let Some(past) = entry.closed_before.take() {
+            self.habits.closed_again(&path, rel, past, &facts.identity, rules.settle * 10);
+        }
         // Asking the kernel is worth it only when nothing but a writer stands in the way.
         match entry.settling.judge(Writers::None, marker, now, wall_ns, &rules) {
             Verdict::LookAgain(at) => return Ok(Outcome::Later(at)),
@@ -643,14 +674,17 @@ impl Patrol {
             Verdict::Whole(_) => {}
         }
         let file = open_quietly(&path)?;
-        let writers = writers(&file);
+        let writers = if self.tuning.leases { writers(&file) } else { Writers::Unknown };
         let after = Facts::of(&file.metadata()?);
         if !after.same_content(&facts) {
             entry.settling.note(after, now, &rules);
             return Ok(Outcome::Later(now));
         }
         Ok(match entry.settling.judge(writers, marker, now, wall_ns, &rules) {
-            Verdict::Whole(evidence) => Outcome::Whole(facts, evidence),
+            Verdict::Whole(evidence) => {
+                let ending = if evidence == Evidence::Closed { ending(&file, facts.identity.size) } else { 0 };
+                Outcome::Whole(facts, evidence, ending)
+            }
             Verdict::LookAgain(at) => Outcome::Later(at),
             Verdict::AwaitMarker => Outcome::Nothing,
         })
@@ -659,7 +693,7 @@ impl Patrol {
     /// Whether this state of the file was handed out, or is known to the ledger.
     fn is_dealt_with(&mut self, rel: &Path, facts: &Facts) -> bool {
         let Some(entry) = self.settling.get_mut(rel) else { return true };
-        let state = facts.fingerprint_at(rel);
+        let state = fingerprint(rel, &facts.identity);
         if !entry.anew && self.seen.contains(state) {
             return true;
         }
@@ -683,17 +717,17 @@ impl Patrol {
         }
     }
 
-    fn hand_over(&mut self, rel: &Path, facts: Facts, evidence: Evidence, now: Instant) {
+    fn hand_over(&mut self, rel: &Path, version: Version, evidence: Evidence, now: Instant) {
         let Some(entry) = self.settling.remove(rel) else { return };
-        self.seen.insert(facts.fingerprint_at(rel));
+        self.seen.insert(fingerprint(rel, &version.identity));
         if let Arrival::Closed { last, .. } = entry.settling.arrival {
-            self.habits.handed(rel, last, now);
+            self.habits.handed(rel, version, last, now);
         }
         let found = Found {
             path: self.config.folder.join(rel),
             rel: rel.to_owned(),
             name: name_of(rel),
-            identity: facts.identity,
+            identity: version.identity,
             evidence,
             seen_ms: entry.seen_ms,
             tries: entry.tries,
@@ -775,7 +809,8 @@ impl Patrol {
 
 /// What a look at a file says.
 enum Outcome {
-    Whole(Facts, Evidence),
+    /// … and, for the habits, how its content ends.
+    Whole(Facts, Evidence, u64),
     Later(Instant),
     /// It is a folder, and is to be listed.
     Folder,
@@ -810,22 +845,20 @@ impl Visitor for Encounter<'_> {
     fn entry(&mut self, folder: &Arc<Path>, name: OsString, meta: &Metadata) {
         let patrol = &mut *self.patrol;
         let facts = Facts::of(meta);
+        let rel = folder.join(&name);
         // A link is not what it leads to: that is looked at when its turn comes.
-        if !meta.is_symlink()
-            && self.arrival == Arrival::Lying
-            && patrol.seen.contains(facts.fingerprint(folder, &name))
-        {
+        let told = !meta.is_symlink() && !patrol.departed.contains(&rel);
+        if told && patrol.seen.contains(fingerprint(&rel, &facts.identity)) {
             return;
         }
-        let rel = folder.join(&name);
         if !self.full {
-            return patrol.hint(rel, self.arrival, self.arrival == Arrival::CameWithFolder);
+            return patrol.hint(rel, self.arrival);
         }
         if patrol.settling.contains_key(&rel) || !patrol.backlog.has_place(facts.identity.mtime_ns) {
             return;
         }
-        if !meta.is_symlink() && patrol.known.is_known(&rel, &facts.identity) {
-            patrol.seen.insert(facts.fingerprint(folder, &name));
+        if told && patrol.known.is_known(&rel, &facts.identity) {
+            patrol.seen.insert(fingerprint(&rel, &facts.identity));
             return;
         }
         patrol.backlog.add(facts.identity.mtime_ns, folder, name);

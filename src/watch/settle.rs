@@ -90,18 +90,15 @@ impl Settling {
         changed
     }
 
-    /// Takes note that a writer closed the file. Returns the gap since the last time it was closed.
-    pub(crate) fn closed(&mut self, now: Instant) -> Option<Duration> {
-        match self.arrival {
-            Arrival::Closed { first, last } => {
-                self.arrival = Arrival::Closed { first, last: now };
-                Some(now.saturating_duration_since(last))
-            }
-            _ => {
-                self.arrival = Arrival::Closed { first: now, last: now };
-                None
-            }
-        }
+    /// Takes note that a writer closed the file. True if it had been closed before.
+    pub(crate) fn closed(&mut self, now: Instant) -> bool {
+        let first = match self.arrival {
+            Arrival::Closed { first, .. } => first,
+            _ => now,
+        };
+        let again = matches!(self.arrival, Arrival::Closed { .. });
+        self.arrival = Arrival::Closed { first, last: now };
+        again
     }
 
     /// Judges a file as last noted.

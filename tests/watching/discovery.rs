@@ -248,6 +248,22 @@ fn a_backlog_larger_than_the_window_comes_oldest_first() {
 }
 
 #[test]
+fn what_went_away_and_came_back_is_read_again_and_so_is_what_is_asked_for() {
+    let stage = Stage::new();
+    drop_whole(&stage, "a.txt", "1");
+    stage.await_reading("a.txt", 1);
+    fs::rename(stage.folder().join("a.txt"), stage.outside().join("a.txt")).expect("renamed");
+    sleep(Duration::from_millis(50));
+    fs::rename(stage.outside().join("a.txt"), stage.folder().join("a.txt")).expect("renamed");
+    stage.await_reading("a.txt", 2);
+    stage.watcher.again(Path::new("a.txt"));
+    stage.await_reading("a.txt", 3);
+    stage.watcher.rescan();
+    stage.settle();
+    assert_eq!(stage.published().len(), 3);
+}
+
+#[test]
 fn two_watchers_can_be_had_in_one_process_and_stop_at_once() {
     let (a, b) = (Stage::new(), Stage::new());
     drop_whole(&a, "a.txt", "1");

@@ -12,7 +12,6 @@ use wenliu::record::drop::{DropId, FileIdentity};
 use wenliu::record::fate::Fate;
 use wenliu::watch::{Evidence, Found, Known, NothingKnown, ReadError, Reading, Tuning, Watcher};
 
-#[allow(dead_code)]
 /// One file that was handed out and read to its end.
 #[derive(Clone, Debug)]
 pub struct Publication {
