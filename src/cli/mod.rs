@@ -17,6 +17,10 @@ mod once;
 mod run;
 mod schema;
 mod show;
+mod status;
+mod tail;
+mod verify;
+mod why;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -77,6 +81,14 @@ enum Verb {
     Run(run::Run),
     /// Read files or folders now and print their records; no daemon, no state
     Once(once::Once),
+    /// Print the lines of a stream: whole, in order, each once
+    Tail(tail::Tail),
+    /// Whether a daemon runs and all is well
+    Status(status::Status),
+    /// What became of a drop
+    Why(why::Why),
+    /// Prove that an output folder is what it promises to be
+    Verify(verify::Verify),
     /// Print the raw page beside its articles, coloured
     Show(show::Show),
     /// Why a page was joined, cut, set aside and tagged so, line by line
@@ -111,6 +123,10 @@ pub fn main() -> ExitCode {
     let done = match arguments.verb {
         Verb::Run(verb) => verb.run(&common),
         Verb::Once(verb) => verb.run(&common),
+        Verb::Tail(verb) => verb.run(&common),
+        Verb::Status(verb) => verb.run(&common),
+        Verb::Why(verb) => verb.run(&common),
+        Verb::Verify(verb) => verb.run(&common),
         Verb::Show(verb) => verb.run(&common),
         Verb::Explain(verb) => verb.run(&common),
         Verb::Check(verb) => verb.run(&common),

@@ -30,6 +30,7 @@ CREATE TABLE chunks(drop_no INTEGER, chunk INTEGER, start INTEGER, bytes INTEGER
     receipt_seq INTEGER, finished_ms INTEGER, sum INTEGER, PRIMARY KEY(drop_no, chunk)) WITHOUT ROWID;
 CREATE TABLE paths(name TEXT PRIMARY KEY, dev INTEGER, ino INTEGER, size INTEGER, mtime_ns INTEGER, sha256 TEXT,
     outcome TEXT, reason TEXT, seen_ms INTEGER, again INTEGER, sum INTEGER) WITHOUT ROWID;
+CREATE TABLE also(drop_no INTEGER, name TEXT, PRIMARY KEY(drop_no, name)) WITHOUT ROWID;
 CREATE TABLE tails(stream TEXT PRIMARY KEY, next_seq INTEGER, segment INTEGER, bytes INTEGER, lines INTEGER,
     opened_ms INTEGER, sum INTEGER) WITHOUT ROWID;
 CREATE TABLE seals(stream TEXT, segment INTEGER, bytes INTEGER, lines INTEGER, last_seq INTEGER, closed_ms INTEGER,
@@ -185,6 +186,10 @@ impl SqliteJournal {
                     sum_of(row)
                 ],
             )?;
+        }
+        for row in batch.paths.iter().filter(|row| row.outcome == "duplicate") {
+            let Some(id) = DropId::parse(&row.sha256) else { continue };
+            self.run("INSERT OR IGNORE INTO also SELECT no, ?2 FROM drops WHERE id = ?1", params![id.0, row.name])?;
         }
         for row in &batch.tails {
             self.run(
@@ -415,8 +420,19 @@ impl Journal for SqliteJournal {
     }
 
     fn names_of(&mut self, id: &DropId) -> Result<Vec<PathRow>, JournalError> {
-        let rows = self.rows(&format!("{PATH} WHERE sha256 = ?1"), [id.to_string()], path_of)?;
-        self.sound("paths", rows)
+        // By the first name and those of duplicates: an index over all hashes would cost every commit a page.
+        let names: Vec<String> = self.rows(
+            "SELECT name FROM drops WHERE id = ?1
+             UNION SELECT name FROM also WHERE drop_no = (SELECT no FROM drops WHERE id = ?1)",
+            [&id.0],
+            |r| r.get(0),
+        )?;
+        let sha256 = id.to_string();
+        let mut found = Vec::new();
+        for name in names {
+            found.extend(self.path(&name)?.filter(|row| row.sha256 == sha256));
+        }
+        Ok(found)
     }
 
     fn jumps(&mut self, issue: &str) -> Result<Vec<JumpRow>, JournalError> {

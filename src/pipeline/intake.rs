@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use async_channel::Sender;
 
 use crate::config::WatchConfig;
+use crate::disk::failpoint;
 use crate::pipeline::commit::Clock;
 use crate::pipeline::commit::view::{Ledger, Standing};
 use crate::pipeline::gate::{Gate, Pass};
@@ -147,6 +148,7 @@ impl Admission {
 
     /// Opens a found file; a drop of one chunk is admitted at once.
     fn begin(&mut self, found: Found) -> Option<Open> {
+        failpoint::pass("watch.settled");
         let found = Arc::new(found);
         let reading = match Reading::open(&found, &self.config) {
             Ok(reading) => reading,

@@ -4,17 +4,19 @@
 //! stages off the runtime, [`outlet`] brings them back into order, [`commit`] makes them durable and visible.
 
 pub mod commit;
+pub mod control;
 pub mod gate;
 pub mod intake;
 pub mod order;
 pub mod outlet;
 pub mod stages;
 pub mod stop;
+pub mod verify;
 pub mod worker;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -23,6 +25,7 @@ use tokio::task::JoinSet;
 
 use crate::clean::Refusal;
 use crate::config::{Config, WhenDone};
+use crate::disk::failpoint;
 use crate::pipeline::commit::view::Ledger;
 use crate::pipeline::commit::{CommitError, Committer, clock, serve};
 use crate::pipeline::gate::Gate;
@@ -91,6 +94,7 @@ pub struct Pipeline {
     to_committer: async_channel::Sender<serve::Job>,
     shelf: Arc<Shelf>,
     queues: Vec<Queue>,
+    control: Option<tokio::task::JoinHandle<()>>,
 }
 
 /// A queue before a stage, as others may look at it.
@@ -224,7 +228,7 @@ impl Pipeline {
         // Only the workers hold the queues now: when the intake stops, they run dry one after the other.
         drop((cleaned, segmented, enriched));
 
-        let answers = Arc::new(Answers::new(config, watcher.clone(), metrics.clone(), in_flight, stop.clone()));
+        let answers = Arc::new(Answers::new(config, watcher.clone(), metrics.clone(), in_flight.clone(), stop.clone()));
         let outlet = Outlet { inbox: to_order, outbox: ordered.clone(), answers: answers.clone() };
         workers.spawn(outlet.run());
         let (telling, runtime) = (answers.clone(), Handle::current());
@@ -236,8 +240,21 @@ impl Pipeline {
             }
             done
         })?;
+        let control = control_socket(&config.ledger.folder, &ledger, &watcher, &answers, in_flight);
         let to_committer = ordered;
-        Ok(Pipeline { stop, watcher, ledger, answers, admission, workers, committing, to_committer, shelf, queues })
+        Ok(Pipeline {
+            stop,
+            watcher,
+            ledger,
+            answers,
+            admission,
+            workers,
+            committing,
+            to_committer,
+            shelf,
+            queues,
+            control,
+        })
     }
 
     /// The flag that asks it to finish.
@@ -290,6 +307,9 @@ impl Pipeline {
         let admitted = matches!(joined, Ok(Ok(())));
         while self.workers.join_next().await.is_some() {}
         drop(self.to_committer);
+        if let Some(control) = self.control {
+            control.abort();
+        }
         let committing = self.committing;
         match tokio::task::spawn_blocking(move || committing.join()).await {
             Ok(Ok(done)) => done?,
@@ -315,6 +335,31 @@ fn thread<T: Send + 'static>(
     std::thread::Builder::new().name(what.into()).spawn(run).map_err(|source| PipelineError::Thread { what, source })
 }
 
+/// Opens the daemon's ear. It can do without, so trouble is only told.
+fn control_socket(
+    state: &Path,
+    ledger: &Ledger,
+    watcher: &Arc<Watcher>,
+    answers: &Arc<Answers>,
+    in_flight: Arc<AtomicU64>,
+) -> Option<tokio::task::JoinHandle<()>> {
+    let answers = answers.clone();
+    let desk = control::Desk {
+        ledger: ledger.clone(),
+        watcher: watcher.clone(),
+        moment: Arc::new(move || {
+            serde_json::json!({ "paused": answers.paused(), "in_flight": in_flight.load(Ordering::Relaxed) })
+        }),
+    };
+    match control::listen(state, desk) {
+        Ok(listening) => Some(listening),
+        Err(error) => {
+            tracing::warn!(%error, "no control socket; status and why must wait until the daemon stops");
+            None
+        }
+    }
+}
+
 fn make_folder(folder: &Path) -> Result<(), PipelineError> {
     std::fs::create_dir_all(folder)
         .map_err(|source| CommitError::Folder { doing: "make", path: folder.into(), source }.into())
@@ -327,6 +372,7 @@ fn clean(shelf: &Shelf, ticket: &mut Ticket, (chunk, carry): (Chunk, Carry)) -> 
         .clean(chunk, carry, Remarks::default())
         .map_err(|refusal| Ending::Refused { word: word(&refusal), say: refusal.to_string() })?;
     ticket.leave(carry);
+    failpoint::pass("clean.done");
     Ok(clean)
 }
 
@@ -356,6 +402,7 @@ fn enrich(metrics: &Metrics, ticket: &mut Ticket, segmented: Segmented) -> Chunk
         }
     }
     let lines = stages.lines(&enriched);
+    failpoint::pass("enrich.done");
     drop(enriched);
     ticket.make_room();
     lines
@@ -370,7 +417,7 @@ struct KnownToLedger {
 
 impl Known for KnownToLedger {
     fn is_known(&self, rel: &Path, identity: &FileIdentity) -> bool {
-        let known = self.ledger.known_path(&crate::watch::name_of(rel));
+        let known = self.ledger.known_path(rel);
         self.keep && matches!(known, Ok(Some((file, _))) if file == *identity)
     }
 }

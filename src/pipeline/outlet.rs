@@ -9,6 +9,7 @@ use std::time::Instant;
 use async_channel::{Receiver, Sender};
 
 use crate::config::{Config, WatchConfig};
+use crate::disk::failpoint;
 use crate::pipeline::commit::serve::{self, Told};
 use crate::pipeline::commit::{self, ChunkResult, Committed, Finding, Verdict};
 use crate::pipeline::intake::Ticket;
@@ -188,6 +189,7 @@ impl Answers {
             Verdict::Incomplete => tracing::warn!(drop, name, "drop incomplete; what was committed stands"),
             Verdict::Written | Verdict::Skipped | Verdict::Duplicate | Verdict::Again => {
                 tracing::info!(drop, name, articles, outcome, "drop committed");
+                failpoint::pass("commit.answered");
                 if let Err(error) = watch::dispose(&pending.found, &self.watch) {
                     tracing::warn!(name, %error, "drop is done, but its file cannot be moved or deleted; it stays");
                 }

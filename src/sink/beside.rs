@@ -7,6 +7,7 @@ use crate::record::stream::Stream;
 
 /// `status.json`: idle can be told from dead.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Status {
     pub schema_version: String,
     /// `recovering | running | paused | stopped`
@@ -16,6 +17,10 @@ pub struct Status {
     /// Why intake is paused, in words; "" when it is not.
     pub paused: String,
     pub pid: u32,
+    /// Which start of the machine it runs in.
+    pub boot: String,
+    /// Live files that hold bytes of somebody else, found at the start.
+    pub damaged: Vec<String>,
     /// When this daemon started, and when it last said so, RFC 3339; it says so at least every 10 seconds.
     pub started: String,
     pub updated: String,

@@ -4,6 +4,7 @@
 //! [`seal`] closes segments; [`beside`] keeps `status.json` and `current.jsonl`.
 
 pub mod beside;
+pub mod follow;
 pub mod lines;
 pub mod place;
 pub mod seal;

@@ -93,6 +93,13 @@ pub struct ChunkLines {
     pub carry: Carry,
 }
 
+impl ChunkResult {
+    /// What the ledger calls its path.
+    fn key(&self, folder: &std::path::Path) -> String {
+        self.path.strip_prefix(folder).map_or_else(|_| self.drop.name.clone(), view::key_of)
+    }
+}
+
 /// What became of a chunk; whoever sent it may act on the input now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Committed {
@@ -163,6 +170,8 @@ impl CommitError {
 /// The settings that the committer heeds.
 #[derive(Clone, Debug)]
 pub struct Rules {
+    /// The watched folder: paths are known relative to it.
+    pub folder: PathBuf,
     pub fsync: Fsync,
     pub group_bytes: usize,
     pub unsynced_bytes: u64,
@@ -182,6 +191,7 @@ impl Rules {
         let day_ms = 24 * 3_600_000;
         let ms = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
         Rules {
+            folder: config.watch.folder.clone(),
             fsync: config.ledger.fsync,
             group_bytes: config.ledger.group_bytes,
             unsynced_bytes: config.ledger.unsynced_bytes,

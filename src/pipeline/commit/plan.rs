@@ -6,7 +6,7 @@ use super::{ChunkLines, ChunkResult, CommitError, Committed, Committer, Finding,
 use crate::ledger::near_dup::{self, Shelf};
 use crate::ledger::rows::{ChunkRow, DropRow, JumpRow, NearRow, PathRow, State};
 use crate::ledger::{Journal, JournalError};
-use crate::record::drop::{Carry, DropId};
+use crate::record::drop::{Carry, DropId, FileIdentity};
 use crate::record::line::{Line, NearDup, Receipt, SCHEMA_VERSION, SetAsideOut, Splice};
 use crate::record::text::SetAside;
 use crate::sink::place::Placed;
@@ -64,7 +64,7 @@ impl Plan<'_> {
             return self.unreadable(result, reason);
         }
         let row = self.row(&result.drop.id)?;
-        let path = self.path(&result.drop.name)?;
+        let path = self.path(result)?;
         let same_name = path.as_ref().is_some_and(|p| p.sha256 == result.drop.id.to_string());
         match (row, &result.finding) {
             (Some(row), _) if row.state == State::Done => self.done_before(result, &row, path, same_name),
@@ -138,7 +138,7 @@ impl Plan<'_> {
     }
 
     fn unreadable(&mut self, result: &ChunkResult, reason: &str) -> Decision {
-        let path = self.path(&result.drop.name)?;
+        let path = self.path(result)?;
         if path.as_ref().is_some_and(|p| p.sha256.is_empty() && p.reason == reason) {
             self.again(result, path);
         } else {
@@ -271,7 +271,7 @@ impl Plan<'_> {
     }
 
     fn receipt(&mut self, result: &ChunkResult, outcome: &str, reason: &str, counted: Counted) -> u64 {
-        let unread = result.drop.id == DropId([0; 32]);
+        let unread = result.drop.id == DropId::UNREAD;
         let last = outcome != "done" || result.last;
         let mut receipt = Receipt {
             seq: 0,
@@ -306,9 +306,9 @@ impl Plan<'_> {
     }
 
     fn saw(&mut self, result: &ChunkResult, outcome: &str, reason: &str) {
-        let unread = result.drop.id == DropId([0; 32]);
+        let unread = result.drop.id == DropId::UNREAD;
         let row = PathRow {
-            name: result.drop.name.clone(),
+            name: result.key(&self.rules.folder),
             identity: result.identity,
             sha256: if unread { String::new() } else { result.drop.id.to_string() },
             outcome: outcome.into(),
@@ -360,10 +360,18 @@ impl Plan<'_> {
         }
     }
 
-    fn path(&mut self, name: &str) -> Result<Option<PathRow>, JournalError> {
-        match self.paths.get(name) {
-            Some(row) => Ok(Some(row.clone())),
-            None => self.journal.path(name),
+    fn path(&mut self, result: &ChunkResult) -> Result<Option<PathRow>, JournalError> {
+        let key = result.key(&self.rules.folder);
+        if let Some(row) = self.paths.get(&key) {
+            return Ok(Some(row.clone()));
+        }
+        match self.journal.path(&key)? {
+            // A rebuilt ledger knows names only as records write them.
+            None if key != result.drop.name => {
+                let told = self.journal.path(&result.drop.name)?;
+                Ok(told.filter(|row| row.identity == FileIdentity::default()).map(|row| PathRow { name: key, ..row }))
+            }
+            found => Ok(found),
         }
     }
 

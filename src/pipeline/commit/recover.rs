@@ -47,10 +47,15 @@ pub(super) fn open(config: &Config, clock: Clock) -> Result<(Committer, Recovere
     }
     let disk = Arc::new(RealDisk::new(out));
     let journal = Box::new(SqliteJournal::open(state)?);
-    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned();
+    let boot = boot_id();
     let (mut committer, recovered) = recover(journal, disk, Rules::of(config), clock, &boot)?;
     committer.locks = locks;
     Ok((committer, recovered))
+}
+
+/// Which start of the machine this is; "" where the kernel does not tell.
+pub fn boot_id() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
 }
 
 fn lock(folder: &Path) -> Result<FolderLock, CommitError> {
@@ -76,6 +81,7 @@ pub(super) fn recover(
         state: "recovering".into(),
         recovering: true,
         pid: std::process::id(),
+        boot: boot.to_owned(),
         started: rfc3339(now),
         updated: rfc3339(now),
         ..Status::default()
@@ -145,6 +151,7 @@ pub(super) fn recover(
     let syncer = journal.syncer();
     status.state = "running".into();
     status.recovering = false;
+    status.damaged.clone_from(&recovered.damaged);
     let mut committer = Committer {
         journal: Arc::new(Mutex::new(journal)),
         syncer,
