@@ -347,9 +347,9 @@ fn control_socket(
     let desk = control::Desk {
         ledger: ledger.clone(),
         watcher: watcher.clone(),
-        moment: Arc::new(move || {
-            serde_json::json!({ "paused": answers.paused(), "in_flight": in_flight.load(Ordering::Relaxed) })
-        }),
+        moment: Arc::new(
+            move || serde_json::json!({ "paused": answers.paused(), "in_flight": in_flight.load(Ordering::Relaxed) }),
+        ),
     };
     match control::listen(state, desk) {
         Ok(listening) => Some(listening),
