@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use check::address;
 pub use wrong::{ConfigError, nearest};
 
 /// The commented default file, as shipped.

@@ -73,6 +73,15 @@ impl Fault {
         self
     }
 
+    /// Sentence, causes and hint in one line, for the log.
+    pub fn in_one_line(&self) -> String {
+        let mut text = std::iter::once(&self.sentence).chain(&self.causes).cloned().collect::<Vec<_>>().join(": ");
+        if let Some(hint) = &self.hint {
+            text.push_str(&format!("; {hint}"));
+        }
+        text
+    }
+
     /// Prints the fault to stderr and gives the exit code.
     pub fn tell(&self) -> ExitCode {
         eprintln!("error: {}", self.sentence);

@@ -15,3 +15,15 @@
 //! | `GET /api/articles?before=SEQ&limit=N&q=WORDS` | `{articles: [{id, seq, title, by, created, language, drop}], next}`, newest first |
 //! | `GET /api/articles/<id>` | the record |
 //! | `GET /livez`, `/readyz`, `/metrics` | health and metrics |
+
+pub mod events;
+pub mod guard;
+pub mod house;
+pub mod http;
+pub mod page;
+pub mod questions;
+pub mod ready;
+pub mod reload;
+pub mod segments;
+pub mod server;
+pub mod systemd;
