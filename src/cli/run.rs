@@ -112,7 +112,8 @@ fn reload(common: &Common, config: &mut Config, house: &House, log: &Log) {
     systemd::reloading();
     let view = house.view().expect("the flow runs");
     let done = common.settings().map_err(|fault| fault.in_one_line()).and_then(|(new, _)| {
-        let changed = reload::reload(config, &new, &view.shelf, log).map_err(|e| Fault::config(&e).in_one_line())?;
+        let changed = reload::reload(config, &new, &view.shelf, |l| log.set_level(l))
+            .map_err(|e| Fault::config(&e).in_one_line())?;
         *config = new;
         Ok(changed)
     });

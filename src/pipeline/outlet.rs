@@ -67,7 +67,7 @@ pub struct Answers {
     stop: Stop,
     pending: Mutex<VecDeque<Pending>>,
     paused: Mutex<String>,
-    committing: Mutex<Option<Working>>,
+    committing: Mutex<Option<(Working, Instant)>>,
 }
 
 impl Answers {
@@ -132,9 +132,12 @@ impl Answers {
     pub fn take(&self, told: Told) {
         let set = |working| *self.committing.lock().unwrap_or_else(PoisonError::into_inner) = working;
         match told {
-            Told::Begun => set(Some(self.metrics.progress.begin("commit", 0))),
+            Told::Begun => set(Some((self.metrics.progress.begin("commit", 0), Instant::now()))),
             Told::Committed(answers) => {
-                set(None);
+                let begun = self.committing.lock().unwrap_or_else(PoisonError::into_inner).take();
+                if let Some((_working, begun)) = begun {
+                    self.metrics.commit_duration.observe(begun.elapsed().as_secs_f64());
+                }
                 for committed in answers {
                     let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                     self.answer(&committed, &pending.expect("an answer for each chunk that was sent"));

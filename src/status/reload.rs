@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::config::Config;
 use crate::pipeline::stages::{Shelf, Stages};
-use crate::telemetry::log::Log;
 
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +25,12 @@ const RELOADED: &[&str] = &["clean.", "segment.", "enrich."];
 ///
 /// # Errors
 /// A setting changed that cannot change now, or a table or the level cannot be used.
-pub fn reload(old: &Config, new: &Config, shelf: &Shelf, log: &Log) -> Result<Vec<String>, ReloadError> {
+pub fn reload(
+    old: &Config,
+    new: &Config,
+    shelf: &Shelf,
+    set_level: impl FnOnce(&str) -> Result<(), String>,
+) -> Result<Vec<String>, ReloadError> {
     let changed = changed(old, new);
     let fixed: Vec<&str> = changed
         .iter()
@@ -38,7 +42,7 @@ pub fn reload(old: &Config, new: &Config, shelf: &Shelf, log: &Log) -> Result<Ve
     }
     // Tables may have changed where settings did not, so the stages are always built anew.
     let stages = Arc::new(Stages::build(new)?);
-    log.set_level(&new.log.level).map_err(ReloadError::Level)?;
+    set_level(&new.log.level).map_err(ReloadError::Level)?;
     shelf.put(stages);
     Ok(changed)
 }
@@ -51,7 +55,6 @@ fn changed(old: &Config, new: &Config) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::LogConfig;
 
     fn check(edit: impl FnOnce(&mut Config)) -> (Result<Vec<String>, String>, bool) {
         let old = Config::default();
@@ -59,8 +62,7 @@ mod tests {
         edit(&mut new);
         let before = Arc::new(Stages::build(&old).expect("defaults"));
         let shelf = Shelf::new(before.clone());
-        let log = crate::telemetry::log::start(&LogConfig::default());
-        let told = reload(&old, &new, &shelf, &log).map_err(|e| e.to_string());
+        let told = reload(&old, &new, &shelf, |_| Ok(())).map_err(|e| e.to_string());
         (told, !Arc::ptr_eq(&before, &shelf.current()))
     }
 
