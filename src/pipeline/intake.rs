@@ -57,7 +57,7 @@ pub struct Ticket {
 impl Ticket {
     fn new(found: Arc<Found>, drop: Arc<DropInfo>) -> Ticket {
         let (carry, admitted) = (Carry::default(), Instant::now());
-        let span = tracing::info_span!("drop", id = drop.id.short(), name = found.name);
+        let span = tracing::info_span!("drop", id = drop.id.short(), file = found.name);
         let (stages, hand_on, pass) = (None, None, None);
         Ticket { found, drop, chunk: 0, start: 0, bytes: 0, last: true, admitted, carry, span, stages, hand_on, pass }
     }

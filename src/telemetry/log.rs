@@ -44,7 +44,11 @@ pub fn start(config: &LogConfig) -> Log {
         let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colour).with_target(false);
         registry.with(layer.with_filter(brake.clone())).try_init()
     } else {
-        let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
+        let layer = tracing_subscriber::fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .with_writer(std::io::stderr);
         registry.with(layer.with_filter(brake.clone())).try_init()
     };
     if wrong && started.is_ok() {
