@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod dictionary;
 pub mod entries;
 pub mod festivals;
+pub mod commonplace;
 pub mod frequent;
 pub mod furniture;
 pub mod lookup;
@@ -26,6 +27,7 @@ use std::path::PathBuf;
 use crate::lexicon::calendar::Calendar;
 use crate::lexicon::dictionary::Dictionary;
 use crate::lexicon::entries::Entries;
+use crate::lexicon::commonplace::Commonplace;
 use crate::lexicon::frequent::Frequent;
 use crate::lexicon::furniture::FurnitureWords;
 use crate::lexicon::names::Names;
@@ -50,6 +52,8 @@ pub struct Lexicon {
     /// Words of datelines and credits.
     pub press: Press,
     pub dictionary: Dictionary,
+    /// Pairs of characters that say nothing of a subject.
+    pub commonplace: Commonplace,
     pub frequent: Frequent,
     pub furniture: FurnitureWords,
     pub reflow: ReflowWeights,
@@ -74,6 +78,7 @@ impl Lexicon {
         let calendar = Calendar::load(&mut tables)?;
         let units = Units::load(&mut tables)?;
         let press = Press::load(&mut tables)?;
+        let commonplace = Commonplace::load(&mut tables)?;
         let frequent = Frequent::load(&mut tables)?;
         let furniture = FurnitureWords::load(&mut tables)?;
         let reflow = ReflowWeights::load(&mut tables)?;
@@ -91,6 +96,7 @@ impl Lexicon {
             scripts,
             units,
             press,
+            commonplace,
             frequent,
             furniture,
             reflow,

@@ -20,6 +20,8 @@ pub struct Press {
     pub closings: Vec<String>,
     /// Openings of first paragraphs.
     pub leads: Vec<String>,
+    /// What first sentences tell of.
+    pub events: Vec<String>,
     /// Openings of paragraphs that refer to the ones before.
     pub goes_on: Vec<String>,
     first: HashMap<char, u8>,
@@ -50,6 +52,7 @@ impl Press {
                 "relay" => press.relays.push(word),
                 "closing" => press.closings.push(word),
                 "lead" => press.leads.push(word),
+                "event" => press.events.push(word),
                 "goes_on" => press.goes_on.push(word),
                 _ => match kind.strip_prefix("role:") {
                     Some(role) => press.roles.push((word, role.to_owned())),

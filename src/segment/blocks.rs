@@ -180,6 +180,14 @@ fn is_caption(block: &Block<'_>) -> bool {
             return true;
         }
     }
+    if block.chars <= 60
+        && ["图自", "图源", "圖源", "图片来自", "圖片來自", "网络截图", "視頻截圖", "视频截图"]
+            .iter()
+            .any(|w| block.text.contains(w))
+        && block.last != '。'
+    {
+        return true;
+    }
     let photo = |s: &Signed| s.credits.iter().any(|c| c.role == "摄影");
     let issued = block.text.trim_end().ends_with(['发', '發'])
         && block.chars <= 80

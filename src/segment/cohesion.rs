@@ -1,5 +1,6 @@
 //! How much two stretches of text speak of the same things.
 
+use crate::lexicon::commonplace::{Commonplace, mix, pair};
 use crate::segment::scan::is_han;
 
 /// Slots of the table that remembers an article's pairs; a power of two.
@@ -31,17 +32,20 @@ const COMMON: &str = "的了在是和有与與及对對为為不这這中上下�
 const LOOK: usize = 600;
 
 impl Pairs {
-    /// The pairs of `text`.
-    pub fn of(text: &str) -> Pairs {
+    /// The pairs of `text` that name something.
+    pub fn of(common: &Commonplace, text: &str) -> Pairs {
         let mut pairs = Vec::with_capacity(text.len().min(LOOK * 3) / 3);
         let mut before = None;
         let mut word = 0_u32;
         for c in text.chars().take(LOOK) {
             if is_han(c) && !COMMON.contains(c) {
                 if let Some(b) = before {
-                    pairs.push(mix(b, c as u32));
+                    let number = pair(b, c);
+                    if !common.has(number) {
+                        pairs.push(number);
+                    }
                 }
-                before = Some(c as u32);
+                before = Some(c);
             } else {
                 before = None;
             }
@@ -85,10 +89,6 @@ impl Pairs {
     }
 }
 
-fn mix(a: u32, b: u32) -> u32 {
-    (a ^ b.wrapping_mul(0x9e37_79b1)).rotate_left(13).wrapping_mul(0x85eb_ca6b) | 1
-}
-
 impl Topic {
     /// Forgets everything: another article begins.
     pub fn begin(&mut self) {
@@ -125,15 +125,18 @@ impl Topic {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lexicon::Lexicon;
 
     #[test]
     fn the_same_subject_shares_pairs() {
+        let lexicon = Lexicon::builtin();
+        let of = |text: &str| Pairs::of(&lexicon.commonplace, text);
         let mut topic = Topic::default();
-        topic.add(&Pairs::of("中兴通讯发布公告，拟聘任徐子阳为公司总裁。"));
-        let same = topic.share(&Pairs::of("徐子阳出生于1972年，历任中兴通讯总经理。"));
-        let other = topic.share(&Pairs::of("国家粮食局发布，秋粮收购进展顺利。"));
+        topic.add(&of("中兴通讯发布公告，拟聘任徐子阳为公司总裁。"));
+        let same = topic.share(&of("徐子阳出生于1972年，历任中兴通讯总经理。"));
+        let other = topic.share(&of("国家粮食局发布，秋粮收购进展顺利。"));
         assert!(same > other + 0.2, "{same} {other}");
         topic.begin();
-        assert_eq!(topic.share(&Pairs::of("徐子阳")), 0.0);
+        assert_eq!(topic.share(&of("徐子阳")), 0.0);
     }
 }

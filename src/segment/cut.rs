@@ -4,6 +4,7 @@
 //! article could begin gets its evidence, a weight for each piece of it, and the best place wins if its sum is above
 //! zero. The weights stand in `config/articles.tsv`; `tests/fit/articles.rs` fits them.
 
+use crate::lexicon::Lexicon;
 use crate::lexicon::press::Press;
 use crate::segment::blocks::{Block, Look};
 use crate::segment::cohesion::{Pairs, Topic};
@@ -53,6 +54,10 @@ pieces! {
     NextOwn "next_own",
     Used "used",
     LeadWord "lead_word",
+    LeadTime "lead_time",
+    LeadEvent "lead_event",
+    Single "single",
+    EndWord "end_word",
     GoesOnWord "goes_on_word",
     GoesOnQuote "goes_on_quote",
     DatelinesUsual "datelines_usual",
@@ -94,7 +99,8 @@ struct Current {
 
 /// Walks over the groups of a page; `decide` picks one of the places of each group, or none. Answers the first
 /// paragraph of each article, in order.
-pub fn walk(press: &Press, blocks: &[Block<'_>], mut decide: impl FnMut(&[Place]) -> Option<usize>) -> Vec<usize> {
+pub fn walk(lexicon: &Lexicon, blocks: &[Block<'_>], mut decide: impl FnMut(&[Place]) -> Option<usize>) -> Vec<usize> {
+    let press = &lexicon.press;
     let mut starts = Vec::new();
     let habits = habits(blocks);
     let mut current = Current { prose: 0, column: 0, indents: 0, bullet: false, topic: Topic::default() };
@@ -104,10 +110,10 @@ pub fn walk(press: &Press, blocks: &[Block<'_>], mut decide: impl FnMut(&[Place]
         let Some(prose) = (at..blocks.len()).find(|i| blocks[*i].look == Look::Prose) else { break };
         let pairs = match ahead.take() {
             Some((i, p)) if i == prose => p,
-            _ => Pairs::of(blocks[prose].text),
+            _ => Pairs::of(&lexicon.commonplace, blocks[prose].text),
         };
         let next = blocks.get(prose + 1).filter(|b| b.look == Look::Prose && b.mark.is_none());
-        let next = next.map(|b| (prose + 1, Pairs::of(b.text)));
+        let next = next.map(|b| (prose + 1, Pairs::of(&lexicon.commonplace, b.text)));
         let begun = if starts.is_empty() {
             starts.push(at);
             true
@@ -151,7 +157,10 @@ fn habits(blocks: &[Block<'_>]) -> Habits {
             *i == 0 || follower.mark.is_some() || follower.look == Look::Head || blocks[i - 1].look == Look::Tail
         })
         .count() as f32;
-    let sure = datelines.max(lines).max(1.0);
+    // About as many articles as the page has room for, or as its credits close.
+    let room = blocks.iter().filter(|b| b.look == Look::Prose).map(|b| b.chars).sum::<u32>() as f32 / 1500.0;
+    let closed = blocks.iter().filter(|b| b.look == Look::Tail).count() as f32;
+    let sure = datelines.max(lines).max(room).max(closed).max(1.0);
     Habits { datelines: datelines / sure, headlines: lines / sure }
 }
 
@@ -222,6 +231,11 @@ fn of_prose(
     flag(&mut e, Piece::GoesOnQuote, text.starts_with(['“', '「', '‘', '『', '"']));
     let lead = press.leads.iter().any(|w| text.starts_with(w.as_str())) || opens_with_date(text);
     flag(&mut e, Piece::LeadWord, lead && !goes_on);
+    let opening: String = text.chars().take(44).collect();
+    flag(&mut e, Piece::LeadTime, tells_time(&opening));
+    let sentence = text.split(['。', '；', '.']).next().unwrap_or_default();
+    flag(&mut e, Piece::LeadEvent, press.events.iter().any(|w| sentence.contains(w.as_str())));
+    flag(&mut e, Piece::Single, current.prose == 1);
     set(&mut e, Piece::DatelinesUsual, if block.mark.is_some() { 0.0 } else { habits.datelines });
     set(&mut e, Piece::LongSoFar, (current.prose as f32).ln());
     flag(&mut e, Piece::ShortLead, block.chars < 40);
@@ -266,9 +280,39 @@ fn of_lines(blocks: &[Block<'_>], from: usize, first: usize, prose: usize, habit
         let apart = before.look == Look::Tail;
         flag(e, Piece::ClosedApart, apart);
         flag(e, Piece::ClosedInline, !apart && before.closes());
+        let tail: String = before.text.chars().rev().take(24).collect();
+        let tail: String = tail.chars().rev().collect();
+        flag(e, Piece::EndWord, END_WORDS.iter().any(|w| tail.contains(w)));
         flag(e, Piece::Unfinished, before.look == Look::Prose && !before.finished());
     }
 }
+
+/// What last sentences of reports are made of.
+const END_WORDS: &[&str] = &[
+    "参加",
+    "出席",
+    "陪同",
+    "据悉",
+    "截至",
+    "目前",
+    "将于",
+    "预计",
+    "贡献",
+    "力量",
+    "新篇章",
+    "进一步",
+    "正在",
+    "调查",
+    "審理",
+    "审理",
+    "同机",
+    "表示",
+    "回应",
+    "回應",
+    "回覆",
+    "參加",
+    "進一步",
+];
 
 /// `一、`, `（二）`, `1.`, `■`: how sub-headings and items open.
 fn enumerated(text: &str) -> bool {
@@ -281,6 +325,59 @@ fn enumerated(text: &str) -> bool {
     !number.is_empty()
         && scan.eat_if(|c| matches!(c, '、' | '.' | '．' | '）' | ')' | '，' | '章' | '节' | ':' | '：')).is_some()
         && (bracket || !scan.peek().is_some_and(|c| c.is_ascii_digit()))
+}
+
+/// Whether an opening says when: `7日`, `今天`, `11月6日`, `上周`.
+fn tells_time(opening: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "今天",
+        "昨天",
+        "前天",
+        "今日",
+        "昨日",
+        "今早",
+        "今晨",
+        "昨晚",
+        "日前",
+        "近日",
+        "连日来",
+        "連日來",
+        "早前",
+        "本周",
+        "上周",
+        "周一",
+        "周二",
+        "周三",
+        "周四",
+        "周五",
+        "周六",
+        "周日",
+        "星期",
+        "当地时间",
+        "當地時間",
+        "北京时间",
+        "凌晨",
+        "上午",
+        "下午",
+        "晚间",
+        "yesterday",
+        "today",
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ];
+    let mut before = ' ';
+    for c in opening.chars() {
+        if matches!(c, '日' | '月') && is_numeral(before) {
+            return true;
+        }
+        before = c;
+    }
+    WORDS.iter().any(|w| opening.contains(w))
 }
 
 fn opens_with_date(text: &str) -> bool {

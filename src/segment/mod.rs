@@ -49,7 +49,7 @@ impl Segmenter {
         let mut remarks = clean.remarks.fresh();
         let clean = pieces::come_apart(press, clean);
         let blocks = blocks::all(press, &clean);
-        let starts = cut::walk(press, &blocks, |places| {
+        let starts = cut::walk(&self.lexicon, &blocks, |places| {
             let best = self.weights.best(places);
             if remarks.wanted {
                 say(&self.weights, &blocks, places, best, &mut remarks);

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Deserialize;
-use wenliu::config::{CleanConfig, SegmentConfig};
+use wenliu::config::CleanConfig;
 use wenliu::lexicon::Lexicon;
 use wenliu::record::drop::{Carry, Chunk, DropId, DropInfo};
 use wenliu::record::remark::Remarks;
@@ -82,7 +82,6 @@ fn main() {
 fn pages(corpus: &Path) -> Vec<Page> {
     let lexicon = Arc::new(Lexicon::builtin());
     let cleaner = wenliu::clean::Cleaner::new(&CleanConfig::default(), lexicon.clone());
-    let _ = SegmentConfig::default();
     let mut files: Vec<PathBuf> =
         fs::read_dir(corpus.join("drops")).expect("drops").flatten().map(|e| e.path()).collect();
     files.sort();
@@ -121,7 +120,7 @@ fn page(lexicon: &Lexicon, name: String, held_out: bool, clean: &CleanText, gold
     let truth = truth(&blocks, gold);
     let mut groups = Vec::new();
     let mut reached = 0;
-    cut::walk(&lexicon.press, &blocks, |places| {
+    cut::walk(lexicon, &blocks, |places| {
         let last = places.last().map_or(0, |p| p.block);
         let right = places.iter().position(|p| truth.contains(&p.block));
         reached += usize::from(right.is_some());
