@@ -64,18 +64,15 @@ impl Pairs {
         Pairs(pairs)
     }
 
-    /// The share of `other` that is found here too, 0 to 1.
-    pub fn shared(&self, other: &Pairs) -> f32 {
-        if other.is_empty() {
-            return 0.0;
-        }
+    /// How many of `other` are found here too.
+    pub fn shared(&self, other: &Pairs) -> usize {
         let mut mine = self.0.iter().peekable();
         let mut both = 0;
         for pair in &other.0 {
             while mine.next_if(|m| *m < pair).is_some() {}
-            both += u32::from(mine.peek() == Some(&pair));
+            both += usize::from(mine.peek() == Some(&pair));
         }
-        both as f32 / other.len() as f32
+        both
     }
 
     /// How many there are.
@@ -107,18 +104,14 @@ impl Topic {
         }
     }
 
-    /// The share of `pairs` that the article has used before, 0 to 1.
-    pub fn share(&self, pairs: &Pairs) -> f32 {
-        if pairs.is_empty() || self.used == 0 {
-            return 0.0;
-        }
-        let known = pairs.0.iter().filter(|p| self.seen[**p as usize & (SLOTS - 1)] == self.article).count();
-        known as f32 / pairs.len() as f32
+    /// How many of `pairs` the article has used before.
+    pub fn known(&self, pairs: &Pairs) -> usize {
+        pairs.0.iter().filter(|p| self.seen[**p as usize & (SLOTS - 1)] == self.article).count()
     }
 
     /// Pairs used so far.
-    pub fn used(&self) -> u32 {
-        self.used
+    pub fn used(&self) -> usize {
+        self.used as usize
     }
 }
 
@@ -133,10 +126,10 @@ mod tests {
         let of = |text: &str| Pairs::of(&lexicon.commonplace, text);
         let mut topic = Topic::default();
         topic.add(&of("中兴通讯发布公告，拟聘任徐子阳为公司总裁。"));
-        let same = topic.share(&of("徐子阳出生于1972年，历任中兴通讯总经理。"));
-        let other = topic.share(&of("国家粮食局发布，秋粮收购进展顺利。"));
-        assert!(same > other + 0.2, "{same} {other}");
+        let same = topic.known(&of("徐子阳出生于1972年，历任中兴通讯总经理。"));
+        let other = topic.known(&of("国家粮食局发布，秋粮收购进展顺利。"));
+        assert!(same > other, "{same} {other}");
         topic.begin();
-        assert_eq!(topic.share(&of("徐子阳")), 0.0);
+        assert_eq!(topic.known(&of("徐子阳")), 0);
     }
 }
