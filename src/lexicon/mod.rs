@@ -3,10 +3,10 @@
 //! Every table is TSV with one documented header; [`table`] reads them all and names file and line when one is wrong.
 
 pub mod calendar;
+pub mod commonplace;
 pub mod dictionary;
 pub mod entries;
 pub mod festivals;
-pub mod commonplace;
 pub mod frequent;
 pub mod furniture;
 pub mod lookup;
@@ -25,9 +25,9 @@ pub mod words;
 use std::path::PathBuf;
 
 use crate::lexicon::calendar::Calendar;
+use crate::lexicon::commonplace::Commonplace;
 use crate::lexicon::dictionary::Dictionary;
 use crate::lexicon::entries::Entries;
-use crate::lexicon::commonplace::Commonplace;
 use crate::lexicon::frequent::Frequent;
 use crate::lexicon::furniture::FurnitureWords;
 use crate::lexicon::names::Names;

@@ -54,7 +54,6 @@ pieces! {
     PageBreak "page_break",
     BlankBefore "blank_before",
     Shared "shared",
-    SharedNothing "shared_nothing",
     SharedBefore "shared_before",
     SharedNext "shared_next",
     NextOwn "next_own",
@@ -106,7 +105,6 @@ struct Current {
 /// Walks over the groups of a page; `decide` picks one of the places of each group, or none. Answers the first
 /// paragraph of each article, in order.
 pub fn walk(lexicon: &Lexicon, blocks: &[Block<'_>], mut decide: impl FnMut(&[Place]) -> Option<usize>) -> Vec<usize> {
-    let press = &lexicon.press;
     let mut starts = Vec::new();
     let habits = habits(blocks);
     let mut current =
@@ -243,7 +241,6 @@ fn of_prose(
     }
     let enough = pairs.len() >= 12;
     set(&mut e, Piece::Shared, surprise(current.topic.known(pairs), pairs.len(), current.topic.used()));
-    flag(&mut e, Piece::SharedNothing, enough && current.topic.known(pairs) == 0);
     flag(&mut e, Piece::SharedBefore, enough && current.before.shared(pairs) > 0);
     if let Some(next) = next {
         set(&mut e, Piece::SharedNext, surprise(current.topic.known(next), next.len(), current.topic.used()));
