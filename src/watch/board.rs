@@ -32,8 +32,8 @@ pub(crate) struct Notes {
     pub(crate) rescan: bool,
     /// Nothing settles, nothing is listed, nothing is left for later.
     pub(crate) quiet: bool,
-    /// More files wait behind `ready`.
-    pub(crate) more: bool,
+    /// Files that wait behind `ready`.
+    pub(crate) backlog: u64,
     pub(crate) health: WatchHealth,
 }
 
@@ -73,7 +73,7 @@ impl Board {
             again: Vec::new(),
             rescan: false,
             quiet: false,
-            more: false,
+            backlog: 0,
             health: WatchHealth::new(),
         };
         Board {
@@ -87,6 +87,16 @@ impl Board {
 
     pub(crate) fn notes(&self) -> MutexGuard<'_, Notes> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn health(&self) -> WatchHealth {
+        let notes = self.notes();
+        let oldest = notes.ready.peek().map_or(Duration::ZERO, |Reverse(r)| r.since.elapsed());
+        WatchHealth {
+            waiting: notes.ready.len() as u64 + notes.backlog,
+            oldest_waiting_ms: u64::try_from(oldest.as_millis()).unwrap_or(u64::MAX),
+            ..notes.health.clone()
+        }
     }
 
     /// Tells the thread to look at the notes.
@@ -115,7 +125,7 @@ impl Board {
                 return None;
             }
             if let Some(Reverse(Ready { found, .. })) = notes.ready.pop() {
-                let refill = notes.more && notes.ready.len() == low;
+                let refill = notes.backlog > 0 && notes.ready.len() == low;
                 drop(notes);
                 if refill {
                     self.wake_thread();

@@ -30,14 +30,14 @@ pub struct WatchHealth {
     pub settling: u64,
     /// Files that could not be read and will be tried again.
     pub retrying: u64,
-    /// How long the file that waits longest has been waiting, in milliseconds.
+    /// How long the file that is next has been waiting, in milliseconds.
     pub oldest_waiting_ms: u64,
     /// Full listings so far, and what the last one found and took.
     pub listings: u64,
     pub last_listing_ms: i64,
     pub last_listing_files: u64,
     pub last_listing_took_ms: u64,
-    /// Why the last full listing was made: `start`, `rescan`, `overflow`, `folder`, `poll`, `backlog`, `asked`.
+    /// Why the last full listing was made: `start`, `rescan`, `overflow`, `folder`, `poll`, `backlog`, `links`, `asked`.
     pub last_listing_cause: &'static str,
     /// How often the event queue overflowed.
     pub overflows: u64,

@@ -163,7 +163,7 @@ impl Watcher {
 
     /// How the watcher fares.
     pub fn health(&self) -> WatchHealth {
-        self.board.notes().health.clone()
+        self.board.health()
     }
 
     /// Asks for a full listing now.

@@ -37,6 +37,8 @@ const STEP: usize = 1024;
 const MISSING: Duration = Duration::from_secs(1);
 /// Drops that are remembered to have gone away; what is forgotten is at worst not read a second time.
 const DEPARTED_MAX: usize = 4096;
+/// A file with two names was written: how soon the other is looked for.
+const LINKS: Duration = Duration::from_millis(200);
 /// Parts of the tree that wait to be listed, at most; beyond it one full listing is cheaper.
 const WALKS_MAX: usize = 256;
 
@@ -664,9 +666,16 @@ impl Patrol {
         let wall_ns = self.tuning.clock.wall_ns();
         let Some(entry) = self.settling.get_mut(rel) else { return Ok(Outcome::Nothing) };
         entry.settling.note(facts, now, &rules);
+        let rewritten = matches!(entry.settling.arrival, Arrival::Closed { .. }) && facts.links > 1;
         if let Some(past) = entry.closed_before.take() {
             self.habits.closed_again(&path, rel, past, &facts.identity, rules.settle * 10);
         }
+        if rewritten {
+            // Its other names raise no events.
+            let wait = (self.agenda.took * 100).max(LINKS);
+            self.list_all("links", wait);
+        }
+        let Some(entry) = self.settling.get_mut(rel) else { return Ok(Outcome::Nothing) };
         // Asking the kernel is worth it only when nothing but a writer stands in the way.
         match entry.settling.judge(Writers::None, marker, now, wall_ns, &rules) {
             Verdict::LookAgain(at) => return Ok(Outcome::Later(at)),
@@ -782,23 +791,19 @@ impl Patrol {
             || self.agenda.due.is_some_and(|(_, cause)| cause != "poll" && cause != "rescan" && cause != "folder");
         let mode = if self.polling() { Mode::Polling } else { Mode::Events };
         let mut notes = self.board.notes();
-        notes.more = self.backlog.len() > 0 || self.backlog.waiting() > 0;
         notes.quiet = self.agenda.listed_once
             && settling == 0
             && !listing
             && !self.agenda.lost_hints
             && self.backlog.waiting() == 0;
-        let oldest = notes.ready.peek().map_or(Duration::ZERO, |Reverse(r)| r.since.elapsed());
-        let waiting = notes.ready.len() as u64 + self.backlog.waiting();
+        notes.backlog = self.backlog.waiting();
         let health = &mut notes.health;
         health.mode = mode;
         if health.why != self.proof.why {
             health.why.clone_from(&self.proof.why);
         }
-        health.waiting = waiting;
         health.settling = settling as u64;
         health.retrying = retrying as u64;
-        health.oldest_waiting_ms = u64::try_from(oldest.as_millis()).unwrap_or(u64::MAX);
         health.events = self.board.signals.taken.load(Ordering::SeqCst);
         health.overflows = self.board.signals.overflows.load(Ordering::SeqCst);
         if health.trouble != self.trouble {
