@@ -169,8 +169,9 @@ fn judge(sheet: &Sheet, candidates: &[Option<Candidate>], range: std::ops::Range
     let blank_before = lines.get(range.start).is_some_and(|l| l.blank_before > 0 || l.page_break);
     let blank_after = after.is_some_and(|l| l.blank_before > 0 || l.page_break);
     let breaks = |l: &Line| l.page_break;
-    let edge =
-        before.is_none() || after.is_none() || after.is_some_and(breaks) || lines.get(range.start).is_some_and(breaks);
+    let cut = after.is_some_and(breaks) || lines.get(range.start).is_some_and(breaks);
+    // At the head or the foot of a text; a text that is nothing else has neither.
+    let edge = cut || before.is_none() != after.is_none();
     if edge {
         sum += 1.5;
     }

@@ -9,6 +9,7 @@ mod furniture;
 pub mod glyphs;
 mod imprint;
 mod interleave;
+mod mojibake;
 pub mod reflow;
 mod refuse;
 
@@ -55,6 +56,8 @@ pub struct Cleaner {
 pub struct Page {
     choice: Choice,
     decoded: Decoded,
+    /// The rule by which a wrong decoding was undone.
+    mended: Option<&'static str>,
     pub sheet: Sheet,
     sorted: Sorted,
     /// The lines that are text.
@@ -107,6 +110,9 @@ impl Cleaner {
         if interleave::is_interleaved(&page.sheet) {
             warnings.push("columns_interleaved");
         }
+        if page.mended.is_some() {
+            warnings.push("mojibake_repaired");
+        }
         let clean = CleanText {
             drop: chunk.drop,
             chunk: chunk.index,
@@ -141,12 +147,13 @@ impl Cleaner {
         let total = bytes.len();
         let decoded = decode::decode(bytes, choice.charset);
         refuse::undecodable(&decoded, choice.charset, total, self.undecodable_max, chunk)?;
+        let (decoded, mended) = mojibake::repair(decoded, &self.lexicon.frequent);
         let sheet = glyphs::read(&decoded.text);
         refuse::controls(&sheet, &decoded, chunk)?;
         let sorted = furniture::sort(&sheet, &self.lexicon.furniture, carry);
         let kept = keep(&sheet, &sorted);
         let evidence = evidence::collect(&sheet, &kept, &self.lexicon.furniture, &self.lexicon.dictionary);
-        Ok(Page { choice, decoded, sheet, sorted, kept, evidence })
+        Ok(Page { choice, decoded, mended, sheet, sorted, kept, evidence })
     }
 }
 
@@ -208,6 +215,9 @@ fn carry_on(page: &Page, columns: &[u16], carry: Carry) -> Carry {
 /// Says line by line what was done.
 fn explain(page: &Page, decisions: &[Decision], weights: &Weights, remarks: &mut Remarks) {
     remarks.say(page.choice.rule, Span::default(), || page.choice.evidence.clone());
+    if let Some(rule) = page.mended {
+        remarks.say(rule, Span::default(), || "the text had been decoded wrongly once; undone".into());
+    }
     let to_bytes = page.decoded.origins.then(&page.sheet.origins);
     for (line, verdict) in page.sheet.lines.iter().zip(&page.sorted.verdicts) {
         if let Some(verdict) = verdict {

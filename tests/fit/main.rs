@@ -37,8 +37,9 @@ fn main() {
         ["write"] => write(&cleaner, &corpus),
         ["report"] => report(&cleaner, &gold::samples(&cleaner, &corpus)),
         ["errors", rest @ ..] => errors(&cleaner, &gold::samples(&cleaner, &corpus), rest),
+        ["speed"] => speed(&cleaner, &corpus),
         ["predict", file] => predict(&cleaner, &corpus, Path::new(file)),
-        _ => eprintln!("usage: fit write | report | errors [DROP…] | predict FILE"),
+        _ => eprintln!("usage: fit write | report | errors [DROP…] | speed | predict FILE"),
     }
 }
 
@@ -121,6 +122,25 @@ fn measure(samples: &[&Sample], weights: &reflow::Weights) -> String {
         "{} drops: F1 {f1:.4}, ends {right} found {missed} missed, {false_ends} false of {joins} joins",
         samples.len()
     )
+}
+
+/// Cleans the corpus over and over on one thread.
+fn speed(cleaner: &Cleaner, corpus: &Path) {
+    let paths: Vec<PathBuf> =
+        std::fs::read_dir(corpus.join("drops")).expect("drops").flatten().map(|e| e.path()).collect();
+    let chunks: Vec<_> = paths.iter().map(|p| gold::chunk(p)).collect();
+    let bytes: usize = chunks.iter().map(|c| c.bytes.len()).sum();
+    for _ in 0..3 {
+        let start = std::time::Instant::now();
+        for _ in 0..20 {
+            for chunk in &chunks {
+                let cleaned = cleaner.clean(chunk.clone(), Carry::default(), Remarks::default());
+                assert!(cleaned.is_ok(), "every drop is text");
+            }
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        eprintln!("{:.1} MB/s", bytes as f64 * 20.0 / seconds / 1e6);
+    }
 }
 
 fn predict(cleaner: &Cleaner, corpus: &Path, file: &Path) {

@@ -1,9 +1,12 @@
 //! Laws and golden pages, in one binary.
 
 mod annotated;
+mod clean;
 mod common;
 mod contracts;
 mod daemon;
 mod layers;
 mod marked;
 mod segment;
+#[path = "../typeset/mod.rs"]
+mod typeset;

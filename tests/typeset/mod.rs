@@ -107,7 +107,8 @@ pub fn set(dice: &mut Dice, stories: &[Story], layout: &Layout) -> String {
         }
         if !story.headline.is_empty() {
             let width = if layout.width == 0 { 0 } else { dice.between(12, layout.width.max(14) + 8) };
-            let even = if width == 0 { 0 } else { balanced(&story.headline, width) };
+            let even =
+                if width == 0 { 0 } else { balanced(&story.headline, width) + if layout.latin { 10 } else { 0 } };
             out.extend(break_lines(&story.headline, even, 0, false, layout.latin));
             if layout.blank_after_head {
                 out.push(String::new());
