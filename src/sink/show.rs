@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::SinkError;
 use super::place::Piece;
-use crate::disk::Disk;
+use crate::disk::{Disk, failpoint};
 use crate::record::stream::Stream;
 
 /// Bytes that readers can see and that are not yet synced: the journal still holds them.
@@ -112,7 +112,9 @@ fn write(disk: &dyn Disk, piece: &Piece, unsynced: &mut Unsynced, now_ms: i64) -
     }
     // Counted first: a write that fails half-way has still touched the file.
     unsynced.add(name.clone(), piece.bytes.len() as u64, now_ms);
-    disk.write(&name, piece.offset, &piece.bytes).map_err(failed("write to", &name))
+    disk.write(&name, piece.offset, &piece.bytes).map_err(failed("write to", &name))?;
+    failpoint::pass("show.half");
+    Ok(())
 }
 
 pub(super) fn failed(doing: &'static str, name: &str) -> impl FnOnce(std::io::Error) -> SinkError {

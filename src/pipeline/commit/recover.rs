@@ -47,6 +47,7 @@ pub(super) fn open(config: &Config, clock: Clock) -> Result<(Committer, Recovere
     }
     let disk = Arc::new(RealDisk::new(out));
     let journal = Box::new(SqliteJournal::open(state)?);
+    failpoint::pass("recover.opened");
     let boot = boot_id();
     let (mut committer, recovered) = recover(journal, disk, Rules::of(config), clock, &boot)?;
     committer.locks = locks;
@@ -181,6 +182,7 @@ pub(super) fn recover(
     committer.syncer.sync()?;
     committer.seal_closed()?;
     committer.sweep()?;
+    failpoint::pass("recover.done");
     committer.tell(now, true);
     Ok((committer, recovered))
 }
