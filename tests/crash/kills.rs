@@ -82,6 +82,13 @@ impl Aim {
     }
 }
 
+/// Receipts that can be read.
+fn receipts(place: &Place) -> u64 {
+    let entries = fs::read_dir(place.folder("out/live")).into_iter().flatten().flatten();
+    let drops = entries.filter(|e| e.file_name().to_string_lossy().starts_with("drops"));
+    drops.map(|e| fs::read(e.path()).map_or(0, |b| b.iter().filter(|b| **b == b'\n').count() as u64)).sum()
+}
+
 fn size_of(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|e| e.metadata().map_or(0, |m| m.len())).sum()
@@ -122,6 +129,10 @@ fn round(aims: impl Iterator<Item = Aim>) -> u64 {
     let tailer = Tailer::start(&place.folder("out"));
     let mut kills = Vec::new();
     for aim in aims {
+        // A daemon that has nothing left to do is not worth killing.
+        if receipts(&place) >= PAGES {
+            break;
+        }
         if aim.kill(&place) {
             kills.push(aim);
         }
@@ -144,7 +155,7 @@ fn round(aims: impl Iterator<Item = Aim>) -> u64 {
 #[test]
 fn killed_at_every_named_point() {
     // In the first run, and again in those that recover.
-    for points in POINTS.chunks(6) {
+    for points in POINTS.chunks(5) {
         round(points.iter().flat_map(|point| [Aim::Point(point, 1), Aim::Point(point, 2)]));
     }
 }
