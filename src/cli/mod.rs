@@ -14,6 +14,7 @@ mod fault;
 mod init;
 mod man;
 mod once;
+mod retry;
 mod run;
 mod schema;
 mod show;
@@ -87,6 +88,8 @@ enum Verb {
     Status(status::Status),
     /// What became of a drop
     Why(why::Why),
+    /// Give refused drops another try
+    Retry(retry::Retry),
     /// Prove that an output folder is what it promises to be
     Verify(verify::Verify),
     /// Print the raw page beside its articles, coloured
@@ -126,6 +129,7 @@ pub fn main() -> ExitCode {
         Verb::Tail(verb) => verb.run(&common),
         Verb::Status(verb) => verb.run(&common),
         Verb::Why(verb) => verb.run(&common),
+        Verb::Retry(verb) => verb.run(&common),
         Verb::Verify(verb) => verb.run(&common),
         Verb::Show(verb) => verb.run(&common),
         Verb::Explain(verb) => verb.run(&common),

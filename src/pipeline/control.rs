@@ -119,7 +119,13 @@ impl Desk {
                 "now": (self.moment)(),
             })),
             Ask::Why { wanted } => self.ledger.why_json(wanted).map_err(told),
-            Ask::Forgive { sha256 } => self.ledger.forgive(sha256).map(|n| json!({ "forgiven": n })).map_err(told),
+            Ask::Forgive { sha256 } => {
+                let forgiven = self.ledger.forgive(sha256).map_err(told)?;
+                // Those that could not be moved to quarantine lie where they lay.
+                let names = self.ledger.why(sha256, 1).map_err(told)?.into_iter().flat_map(|fate| fate.names);
+                names.for_each(|name| self.watcher.again(Path::new(&name.name)));
+                Ok(json!({ "forgiven": forgiven }))
+            }
             Ask::Rescan => {
                 self.watcher.rescan();
                 Ok(json!({}))

@@ -125,6 +125,28 @@ impl Seen {
     }
 }
 
+/// What was handed out lately; at most twice `RECENT_MAX` numbers.
+#[derive(Default)]
+pub(crate) struct Recent {
+    young: HashSet<u64, std::hash::BuildHasherDefault<AsIs>>,
+    old: HashSet<u64, std::hash::BuildHasherDefault<AsIs>>,
+}
+
+const RECENT_MAX: usize = 8192;
+
+impl Recent {
+    pub(crate) fn insert(&mut self, number: u64) {
+        if self.young.len() >= RECENT_MAX {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(number);
+    }
+
+    pub(crate) fn contains(&self, number: u64) -> bool {
+        self.young.contains(&number) || self.old.contains(&number)
+    }
+}
+
 /// The numbers are hashes already.
 #[derive(Default)]
 pub(crate) struct AsIs(u64);

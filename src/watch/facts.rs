@@ -43,6 +43,11 @@ pub(crate) fn fingerprint(rel: &Path, identity: &FileIdentity) -> u64 {
     rapidhash::v3::rapidhash_v3(&bytes)
 }
 
+/// The same with the ctime, which a move changes: tells a file that went away and came back from one that stayed.
+pub(crate) fn fingerprint_of_stay(rel: &Path, facts: &Facts) -> u64 {
+    fingerprint(rel, &facts.identity) ^ facts.ctime_ns.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
 pub(crate) fn ctime_ns(meta: &Metadata) -> i64 {
     meta.ctime().saturating_mul(1_000_000_000).saturating_add(meta.ctime_nsec())
 }

@@ -15,11 +15,11 @@ use std::time::{Duration, Instant};
 use tracing::{debug, info, warn};
 
 use super::Tuning;
-use super::backlog::{Backlog, Seen};
+use super::backlog::{Backlog, Recent, Seen};
 use super::board::{Board, Ready, Returned};
 use super::cookie::Cookie;
 use super::events::{Events, Hint};
-use super::facts::{Facts, ctime_ns, fingerprint};
+use super::facts::{Facts, ctime_ns, fingerprint, fingerprint_of_stay};
 use super::found::{Evidence, Found, Known, name_of, now_ms};
 use super::habits::{Habits, Version, ending};
 use super::health::Mode;
@@ -55,6 +55,8 @@ pub(crate) struct Patrol {
     proof: Proof,
     habits: Habits,
     seen: Seen,
+    /// What was handed out lately, with its stay.
+    recent: Recent,
     /// Drops that went away by their name: should they come back, they are new whatever was seen.
     departed: HashSet<PathBuf>,
     settling: HashMap<PathBuf, Entry>,
@@ -75,6 +77,8 @@ struct Entry {
     backing_off: bool,
     /// Hand it out even if this state of it was handed out before: it went away in between.
     anew: bool,
+    /// A person wants it handed out once more, even so.
+    asked_for: bool,
     /// The ledger was asked about this state.
     asked: Option<FileIdentity>,
     /// It had been handed out before, so long after it was closed, and is open or closed again.
@@ -139,6 +143,7 @@ impl Patrol {
             },
             habits: Habits::default(),
             seen: Seen::default(),
+            recent: Recent::default(),
             departed: HashSet::new(),
             settling: HashMap::new(),
             due: BinaryHeap::new(),
@@ -278,6 +283,7 @@ impl Patrol {
             tries: 0,
             backing_off: false,
             anew,
+            asked_for: false,
             asked: None,
             closed_before: None,
         };
@@ -332,7 +338,10 @@ impl Patrol {
         };
         for rel in again.into_iter().filter(|rel| self.names.is_drop(rel)).collect::<Vec<_>>() {
             self.depart(rel.clone());
-            self.hint(rel, Arrival::Lying);
+            self.hint(rel.clone(), Arrival::Lying);
+            if let Some(entry) = self.settling.get_mut(&rel) {
+                entry.asked_for = true;
+            }
         }
         if rescan {
             self.list_all("asked", Duration::ZERO);
@@ -611,6 +620,7 @@ impl Patrol {
         let now = self.tuning.clock.now();
         match self.examine(rel, now) {
             Ok(Outcome::Whole(facts, evidence, ending)) => {
+                self.recent.insert(fingerprint_of_stay(rel, &facts));
                 self.hand_over(rel, Version { identity: facts.identity, ending }, evidence, now);
             }
             Ok(Outcome::Later(at)) => {
@@ -628,7 +638,9 @@ impl Patrol {
                 self.settling.remove(rel);
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.settling.remove(rel);
+                if self.settling.remove(rel).is_some_and(|e| e.anew) {
+                    self.depart(rel.to_owned());
+                }
             }
             Err(error) => self.back_off(rel, &error.to_string(), now),
         }
@@ -703,7 +715,9 @@ impl Patrol {
     fn is_dealt_with(&mut self, rel: &Path, facts: &Facts) -> bool {
         let Some(entry) = self.settling.get_mut(rel) else { return true };
         let state = fingerprint(rel, &facts.identity);
-        if !entry.anew && self.seen.contains(state) {
+        // Hints come late: what went away may be what lay here before this was handed out.
+        let stayed = !entry.asked_for && self.recent.contains(fingerprint_of_stay(rel, facts));
+        if (!entry.anew || stayed) && self.seen.contains(state) {
             return true;
         }
         if entry.asked == Some(facts.identity) {

@@ -99,6 +99,37 @@ fn what_lay_still_in_the_folder_is_what_the_receipts_end_with() {
     judge(&daemon, &truths);
 }
 
+#[test]
+fn a_refused_drop_lies_in_quarantine_until_it_is_given_another_try() {
+    let daemon = Daemon::start();
+    let mut dice = Dice::new(1);
+    let noise: Vec<u8> = (0..20_000).map(|_| (dice.next() % 256) as u8).collect();
+    let aside = daemon.root.path().join("noise");
+    fs::write(&aside, &noise).expect("written");
+    fs::create_dir_all(daemon.folder().join("sub")).expect("made");
+    fs::rename(aside, daemon.folder().join("sub/noise.txt")).expect("renamed");
+    let refusals = || daemon.lines("drops").iter().filter(|r| text(r, "outcome") == "refused").count();
+    let lies = daemon.folder().join(".quarantine/sub/noise.txt");
+    for round in 1..=3 {
+        let until = Instant::now() + Duration::from_secs(60);
+        while refusals() < round || !lies.exists() {
+            let log = fs::read_to_string(daemon.root.path().join("log")).unwrap_or_default();
+            assert!(Instant::now() < until, "round {round}: not refused again: {:?}\n{log}", daemon.lines("drops"));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert_eq!(fs::read(&lies).expect("there"), noise);
+        assert!(daemon.folder().join(".quarantine/sub/noise.txt.reason.json").exists());
+        let retry = Command::new(env!("CARGO_BIN_EXE_wenliu"))
+            .args(["retry", "noise.txt", "--in"])
+            .arg(daemon.folder())
+            .arg("--state")
+            .arg(daemon.root.path().join("state"))
+            .output()
+            .expect("it runs");
+        assert!(retry.status.success(), "{retry:?}");
+    }
+}
+
 fn write(folder: &Path, outside: &Path, writers: &[crate::writers::Writer], number: u64) -> Truth {
     let mut dice = Dice::new(number + 50_000);
     let (_, write) = *dice.pick(writers);
