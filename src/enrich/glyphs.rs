@@ -104,14 +104,26 @@ pub fn one_of<T: Copy>(text: &[char], place: usize, words: &[(&str, T)]) -> Opti
 
 /// Whether one of the words, separated by blanks, stands at `place`.
 pub fn any(text: &[char], place: usize, words: &str) -> bool {
-    words.split(' ').any(|w| word(text, place, w).is_some())
+    words.split_ascii_whitespace().any(|w| word(text, place, w).is_some())
 }
 
 /// Whether one of the words, separated by blanks, ends at `place`.
 pub fn any_before(text: &[char], place: usize, words: &str) -> bool {
-    words.split(' ').any(|w| {
+    words.split_ascii_whitespace().any(|w| {
         let length = w.chars().count();
         place >= length && word(text, place - length, w).is_some()
+    })
+}
+
+/// Whether one of the English words, in any case, stands before `place` with a blank between.
+pub fn after_word(text: &[char], place: usize, words: &str) -> bool {
+    let Some(end) = place.checked_sub(1).filter(|p| at(text, *p) == ' ') else { return false };
+    words.split_ascii_whitespace().any(|w| {
+        let start = end.checked_sub(w.len());
+        start.is_some_and(|s| {
+            w.chars().enumerate().all(|(n, c)| at(text, s + n).to_ascii_lowercase() == c)
+                && (s == 0 || !at(text, s - 1).is_ascii_alphanumeric())
+        })
     })
 }
 

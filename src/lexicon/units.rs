@@ -18,6 +18,8 @@ pub struct Units {
     pub after: Lookup<Unit>,
     /// Words and signs before an amount, with the money they mean.
     pub before: Lookup<String>,
+    /// Fixed expressions that count nothing (一带一路, 三星).
+    pub fixed: Lookup<()>,
 }
 
 const KINDS: &[&str] = &[
@@ -41,6 +43,10 @@ const KINDS: &[&str] = &[
     "multiple",
     "duration",
     "count",
+    "points",
+    "tenths",
+    "discount",
+    "rate",
 ];
 
 impl Units {
@@ -58,6 +64,8 @@ impl Units {
         }
         let signs = tables.read("money_signs.tsv", include_str!("../../config/lexicon/money_signs.tsv"))?;
         let before = signs.rows.iter().map(|row| (row.cell(0).to_owned(), row.cell(1).to_owned()));
-        Ok(Units { after: Lookup::new(after), before: Lookup::new(before) })
+        let fixed = tables.read("fixed_numbers.tsv", include_str!("../../config/lexicon/fixed_numbers.tsv"))?;
+        let fixed = fixed.rows.iter().map(|row| (row.cell(0).to_owned(), ()));
+        Ok(Units { after: Lookup::new(after), before: Lookup::new(before), fixed: Lookup::new(fixed) })
     }
 }

@@ -214,6 +214,9 @@ fn place(kind: &str) -> &str {
 
 /// `12600 人`, as the marks write it.
 fn amount(quantity: &Quantity) -> String {
+    if quantity.kind == "score" {
+        return format!("{}:{}", quantity.value, quantity.upper);
+    }
     let range = if quantity.value == quantity.upper {
         quantity.value.to_string()
     } else {
@@ -276,6 +279,8 @@ fn score(table: &mut Table, article: &Marked, segmented: &Segmented, found: &Men
         .quantities
         .iter()
         .filter(|q| in_body(q.span))
+        // A length of time stands in both lists; the marks have it among the dates.
+        .filter(|q| q.kind != "duration" || numbers.iter().any(|m| m.span.plus(base) == q.span))
         .filter(|q| numbers.iter().any(|m| m.span.plus(base) == q.span) || !inner(q.span, &["QUANTITY"]))
         .collect();
     let spans = numbers.iter().map(|m| named(m.span.plus(base), "")).collect();

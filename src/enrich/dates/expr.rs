@@ -10,6 +10,8 @@ pub enum Year {
     Short(i16),
     /// Years from the anchor: 去年 is -1.
     Rel(i16),
+    /// The nearest such month before (-1), about (0) or after (1) the anchor: last October.
+    Last(i16),
     /// Years from the last year spoken of: 同年 is 0, 次年 is 1.
     Chain(i16),
 }

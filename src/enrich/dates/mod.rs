@@ -22,6 +22,7 @@ use crate::enrich::View;
 use crate::enrich::anchor::Anchor;
 use crate::enrich::dates::expr::{Day, Expr, Month, Open, Part, Year};
 use crate::enrich::dates::read::Reader;
+pub(crate) use crate::enrich::dates::read::connector;
 pub use crate::enrich::dates::resolve::Base;
 use crate::enrich::dates::resolve::{Chain, Leaves, Resolver};
 use crate::enrich::glyphs::{Glyphs, any, any_before, at};

@@ -11,16 +11,21 @@ pub fn expression<'a>(reader: &Reader<'a>, place: usize) -> Option<(usize, Expr<
     let text = reader.text;
     let c = at(text, place);
     if c.is_ascii_alphabetic() {
-        return english::expression(text, place);
+        return english::expression(reader, place);
     }
     if c == '每' {
         return sets::set(reader, place);
     }
-    special(text, place)
+    // 3:40 am, 5 September: figures with English behind them.
+    let english = if c.is_ascii_digit() { english::expression(reader, place) } else { None };
+    let found = special(text, place)
         .or_else(|| if inside_numeral(text, place) { None } else { range(reader, place) })
         .or_else(|| lengths::window(text, place))
-        .or_else(|| stretch(text, place))
-        .or_else(|| if c.is_ascii_digit() { english::expression(text, place) } else { None })
+        .or_else(|| stretch(text, place));
+    match (found, english) {
+        (Some(a), Some(b)) => Some(if b.0 > a.0 { b } else { a }),
+        (a, b) => a.or(b),
+    }
 }
 
 /// Whether the place is in the middle of a number, where no date begins.

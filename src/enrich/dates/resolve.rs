@@ -378,12 +378,20 @@ impl Resolver<'_> {
 
     /// The year of a point and what it rests on; `month` is the one it names, or 0.
     fn year_or(&self, p: &Point<'_>, month: i8) -> (i16, &'static str) {
-        let _ = month;
         match p.year {
             Some(Year::Abs(y)) if y < -5000 => (self.cycle(y), self.base.basis),
             Some(Year::Abs(y)) => (y, "text"),
             Some(Year::Short(y)) => (self.short(y), "text"),
             Some(Year::Rel(n)) => (self.base.date.year() + n, self.base.basis),
+            Some(Year::Last(n)) => {
+                let here = self.base.date.month();
+                let by = match n {
+                    -1 => -i16::from(month >= here),
+                    1 => i16::from(month <= here),
+                    _ => 0,
+                };
+                (self.base.date.year() + by, self.base.basis)
+            }
             Some(Year::Chain(n)) => match self.chain.year.or(self.chain.month.map(|m| m.0)) {
                 Some(y) => (y + n, "previous"),
                 None => (self.base.date.year() + n, self.base.basis),
@@ -477,7 +485,8 @@ impl Resolver<'_> {
                 basis,
             );
         }
-        let date = days_after(monday, i32::from(n) - 1)?;
+        let date =
+            if n == 0 && from.weekday() == Weekday::Sunday { from } else { days_after(monday, i32::from(n) - 1)? };
         let timex = if p.week.is_some() { day_text(date) } else { format!("XXXX-WXX-{n}") };
         self.made(date, days_after(date, 1)?, "day", timex, basis)
     }

@@ -134,7 +134,9 @@ fn numbers(mentions: &mut Vec<Mention>, dates: &[DateMention], quantities: &[Qua
         };
         more.push(Mention { ent, key: String::new() });
     }
-    for quantity in quantities.iter().filter(|q| !inside(q.span)) {
+    // A length of time stands in both lists and is named once.
+    let dated = |span: Span| dates.iter().any(|d| d.span.meets(span));
+    for quantity in quantities.iter().filter(|q| !(inside(q.span) || q.kind == "duration" && dated(q.span))) {
         let label = match quantity.kind {
             "money" => "MONEY",
             "percent" => "PERCENT",

@@ -2,6 +2,8 @@
 //!
 //! Every function looks ahead a bounded number of characters, or over one run of numerals that the caller then skips.
 
+pub mod words;
+
 use crate::enrich::glyphs::{at, is_han};
 
 /// A number as read.
@@ -251,6 +253,8 @@ pub fn number(text: &[char], place: usize) -> Option<Number> {
         } else if let Some(d) = digit(c) {
             let Some(next) = chinese_digit(text, end, d, &mut sum) else { break };
             end = next;
+        } else if sum.arabic && sum.current.is_some() && is_measure(text, end) {
+            break;
         } else if let Some(unit) = small_unit(c) {
             if sum.last != 0.0 && sum.current.is_none() && !(unit == 10.0 && (sum.zero || sum.last >= 100.0)) {
                 break;
@@ -284,6 +288,16 @@ pub fn number(text: &[char], place: usize) -> Option<Number> {
         end -= 1;
     }
     sum.finish(place, end)
+}
+
+/// Whether what looks like a multiple begins a unit behind figures: 960百帕, 5千克.
+fn is_measure(text: &[char], place: usize) -> bool {
+    matches!(
+        (at(text, place), at(text, place + 1)),
+        ('百', '帕' | '分')
+            | ('兆', '赫' | '瓦' | '帕' | '焦' | '字' | '比')
+            | ('千', '米' | '瓦' | '克' | '伏' | '卡' | '焦' | '帕' | '赫' | '字')
+    )
 }
 
 /// 多, 余, 来 behind a number; 几 and 数 in the place of a digit.
