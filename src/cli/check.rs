@@ -12,6 +12,12 @@ use crate::pipeline::stages::Stages;
 
 /// Arguments of `check`.
 #[derive(Args)]
+#[command(after_help = "Examples:
+  wenliu check                                    before the first start, and after every change of settings
+  wenliu check --config /etc/wenliu/wenliu.toml   as the user that will run it
+  wenliu check --json | jq '.findings[] | select(.ok | not)'
+
+Exit code 0 if a start would work, 1 if not, 78 for wrong settings.")]
 pub struct Check {
     /// Print the findings as one JSON object
     #[arg(long)]

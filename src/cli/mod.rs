@@ -100,7 +100,7 @@ enum Verb {
     Check(check::Check),
     /// Print the JSON Schema of the output, generated from the types
     Schema(schema::Schema),
-    /// Print records in the formats of other tools: ninjs, Dolma, spaCy, W3C annotations, CSV
+    /// Print records for other tools: ninjs, Dolma, spaCy, W3C annotations, CSV
     Export(export::Export),
     /// Print the settings in force and where each value came from
     Config(config::ConfigVerb),

@@ -42,8 +42,8 @@ impl Status {
             None => (false, json!({ "drops": offline_counts(&config) })),
         };
         let paused = daemon["now"]["paused"].as_str().unwrap_or_default().to_owned();
-        let watching = daemon["watch"]["folder_ok"].as_bool().unwrap_or(true);
-        let well = running && paused.is_empty() && watching && told.damaged.is_empty();
+        let ready = daemon["now"]["health"]["ready"].as_bool().unwrap_or(true);
+        let well = running && ready && told.damaged.is_empty();
         if self.json {
             println!("{}", json!({ "running": running, "well": well, "output": told, "daemon": daemon }));
         } else {
@@ -63,6 +63,9 @@ fn offline_counts(config: &Config) -> Value {
 
 fn print(config: &Config, told: &Told, running: bool, daemon: &Value, paused: &str) {
     let state = match (running, paused.is_empty()) {
+        (true, true) if daemon["now"]["health"]["ready"] == json!(false) => {
+            format!("runs as process {} since {}, and is not ready", told.pid, told.started)
+        }
         (true, true) => format!("runs as process {} since {}", told.pid, told.started),
         (true, false) => format!("is paused: {paused}"),
         (false, _) if told.state == "stopped" => format!("does not run; stopped in good order at {}", told.updated),
@@ -70,6 +73,12 @@ fn print(config: &Config, told: &Told, running: bool, daemon: &Value, paused: &s
         (false, _) => format!("does not run; it was last heard of at {} (the next start recovers)", told.updated),
     };
     println!("wenliu {state}");
+    for condition in daemon["now"]["health"]["conditions"].as_array().into_iter().flatten() {
+        if condition["ok"] == json!(false) {
+            let word = |key: &str| condition[key].as_str().unwrap_or_default().to_owned();
+            println!("  FAULT    {}: {}", word("name"), word("say"));
+        }
+    }
     println!(
         "  output   {} articles, {} receipts in {}",
         told.articles_seq,

@@ -130,6 +130,11 @@ pub struct View {
 }
 
 impl View {
+    /// Lets `wenliu status` ask for the conditions of readiness too.
+    pub fn tell_health(&self, health: outlet::Health) {
+        self.answers.tell_health(health);
+    }
+
     /// Why nothing is committed at the moment, or "".
     pub fn paused(&self) -> String {
         self.answers.paused()
@@ -347,9 +352,10 @@ fn control_socket(
     let desk = control::Desk {
         ledger: ledger.clone(),
         watcher: watcher.clone(),
-        moment: Arc::new(
-            move || serde_json::json!({ "paused": answers.paused(), "in_flight": in_flight.load(Ordering::Relaxed) }),
-        ),
+        moment: Arc::new(move || {
+            let in_flight = in_flight.load(Ordering::Relaxed);
+            serde_json::json!({ "paused": answers.paused(), "in_flight": in_flight, "health": answers.health() })
+        }),
     };
     match control::listen(state, desk) {
         Ok(listening) => Some(listening),

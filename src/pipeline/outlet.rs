@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use async_channel::{Receiver, Sender};
@@ -68,7 +68,11 @@ pub struct Answers {
     pending: Mutex<VecDeque<Pending>>,
     paused: Mutex<String>,
     committing: Mutex<Option<(Working, Instant)>>,
+    health: OnceLock<Health>,
 }
+
+/// Says whether all conditions of readiness hold, and which do not.
+pub type Health = Box<dyn Fn() -> serde_json::Value + Send + Sync>;
 
 impl Answers {
     /// Answers for the files of this folder.
@@ -79,8 +83,18 @@ impl Answers {
         in_flight: Arc<AtomicU64>,
         stop: Stop,
     ) -> Answers {
-        let (pending, paused, committing) = Default::default();
-        Answers { watch: config.watch.clone(), watcher, metrics, in_flight, stop, pending, paused, committing }
+        let (pending, paused, committing, health) = Default::default();
+        Answers { watch: config.watch.clone(), watcher, metrics, in_flight, stop, pending, paused, committing, health }
+    }
+
+    /// Lets `wenliu status` ask for the conditions of readiness too.
+    pub fn tell_health(&self, health: Health) {
+        assert!(self.health.set(health).is_ok(), "it is told once");
+    }
+
+    /// The conditions of readiness, once somebody knows them.
+    pub fn health(&self) -> Option<serde_json::Value> {
+        self.health.get().map(|ask| ask())
     }
 
     /// Why nothing is committed at the moment, or "".

@@ -38,6 +38,8 @@ pub struct Snapshot {
     pub uptime_s: u64,
     /// Why nothing is committed, or "".
     pub paused: String,
+    /// The newest trouble with a file or folder below the watched one, or "".
+    pub trouble: String,
     /// What the last SIGHUP did, or "".
     pub reload: String,
     pub folders: Folders,
@@ -100,7 +102,12 @@ impl House {
     }
 
     /// Says that the flow runs.
-    pub fn opened(&self, view: View) {
+    pub fn opened(self: &Arc<Self>, view: View) {
+        let house = Arc::downgrade(self);
+        view.tell_health(Box::new(move || {
+            let conditions = house.upgrade().map(|h| ready::conditions(&h)).unwrap_or_default();
+            serde_json::json!({ "ready": conditions.iter().all(|c| c.ok), "conditions": conditions })
+        }));
         assert!(self.view.set(view).is_ok(), "the flow is started once");
     }
 
@@ -123,10 +130,8 @@ impl House {
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .unwrap_or_default();
         let count = |outcome| m.outcome(outcome).get();
-        let waiting = self.view().map_or(0, |v| {
-            let health = v.watcher.health();
-            health.waiting + health.settling
-        });
+        let watch = self.view().map(|v| v.watcher.health());
+        let waiting = watch.as_ref().map_or(0, |health| health.waiting + health.settling);
         Snapshot {
             ready: conditions.iter().all(|c| c.ok),
             conditions,
@@ -134,6 +139,7 @@ impl House {
             started: crate::record::render::rfc3339(self.started_ms),
             uptime_s: self.begun.elapsed().as_secs(),
             paused: self.view().map(View::paused).unwrap_or_default(),
+            trouble: watch.map(|health| health.trouble).unwrap_or_default(),
             reload: self.last_reload.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             folders: Folders {
                 r#in: shown(&self.config.watch.folder),
@@ -178,6 +184,7 @@ impl House {
         if let Some(view) = self.view() {
             let health = view.watcher.health();
             m.drops_waiting.set(i64::try_from(health.waiting + health.settling).unwrap_or(i64::MAX));
+            m.drops_retrying.set(i64::try_from(health.retrying).unwrap_or(i64::MAX));
             m.oldest_waiting_age.set(health.oldest_waiting_ms as f64 / 1000.0);
             let looks = [("event", health.events), ("listing", health.listings), ("overflow", health.overflows)];
             for ((cause, now), before) in looks.into_iter().zip(&self.heard) {

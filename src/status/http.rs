@@ -212,8 +212,7 @@ async fn retry(State(desk): State<Desk>, Path(sha): Path<String>, headers: Heade
     if questions::drop_id(&sha).is_none() {
         return (StatusCode::NOT_FOUND, format!("no drop {sha}\n")).into_response();
     }
-    let _known_to_nobody_yet = &desk;
-    (StatusCode::NOT_IMPLEMENTED, format!("use `wenliu retry {sha}`\n")).into_response()
+    told(ask(&desk, DISK_PATIENCE, move |house| questions::retry(house, &sha)).await)
 }
 
 async fn follow(State(desk): State<Desk>, headers: HeaderMap) -> Response {

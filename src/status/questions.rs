@@ -10,7 +10,7 @@ use crate::record::drop::{DropId, hex};
 use crate::record::line::{Receipt, Record};
 use crate::record::stream::Stream;
 use crate::status::house::House;
-use crate::watch::{DONE, Found, QUARANTINE, Reading};
+use crate::watch::{self, DONE, Found, QUARANTINE, Reading};
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -145,6 +145,25 @@ pub fn raw(house: &House, sha: &str) -> Result<Reading, NoAnswer> {
         }
     }
     Err(NoAnswer::Unknown("the file of this drop is no longer there, or has changed".into()))
+}
+
+/// Puts a refused drop back, so that it is read again.
+pub fn retry(house: &House, sha: &str) -> Result<Value, NoAnswer> {
+    let folder = &house.config.watch.folder;
+    let view = house.view().ok_or(NoAnswer::Recovering)?;
+    let held = watch::quarantined(folder)?.into_iter().find(|p| p.reason.sha256 == sha);
+    // Forgiven first: a drop that lies there before it is forgiven would be refused unread.
+    let forgiven = view.ledger.forgive(sha)?;
+    match &held {
+        Some(prisoner) => {
+            watch::release(folder, prisoner)?;
+            view.watcher.again(&prisoner.rel);
+        }
+        None if forgiven > 0 => view.watcher.rescan(),
+        None => return Err(NoAnswer::Unknown(format!("no refused drop {sha}"))),
+    }
+    tracing::info!(drop = sha.get(..32), "drop put back by hand");
+    Ok(json!({ "put_back": true }))
 }
 
 /// One record.

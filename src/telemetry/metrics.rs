@@ -85,6 +85,7 @@ pub struct Metrics {
     pub intake_paused: Gauge,
     pub last_record_timestamp: Gauge,
     pub oldest_waiting_age: Gauge<f64, AtomicU64>,
+    pub drops_retrying: Gauge,
     pub annotations: Family<Label, Counter>,
     pub warnings: Family<Code, Counter>,
     pub watch_looks: Family<Cause, Counter>,
@@ -129,6 +130,7 @@ impl Metrics {
             intake_paused: Gauge::default(),
             last_record_timestamp: Gauge::default(),
             oldest_waiting_age: Gauge::default(),
+            drops_retrying: Gauge::default(),
             annotations: Family::default(),
             warnings: Family::default(),
             watch_looks: Family::default(),
@@ -196,6 +198,7 @@ impl Metrics {
             Unit::Seconds,
             self.oldest_waiting_age.clone(),
         );
+        r.register("drops_retrying", "Files that cannot be read and are tried again", self.drops_retrying.clone());
         r.register("annotations", "Named spans found, by label", self.annotations.clone());
         r.register("warnings", "Warnings put into records, by code", self.warnings.clone());
         r.register("watch_looks", "Looks at the watched folder, by what caused them", self.watch_looks.clone());

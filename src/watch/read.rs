@@ -17,13 +17,13 @@ use crate::record::fate::Fate;
 /// Why a found file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    #[error("{} is empty", path.display())]
+    #[error("{} is empty; drop it again once there is text in it", path.display())]
     Empty { path: PathBuf },
-    #[error("{} holds {bytes} bytes or more, above watch.max_bytes = {max}", path.display())]
+    #[error("{} holds {bytes} bytes or more, above watch.max_bytes = {max}; raise it if such drops are meant", path.display())]
     TooLarge { path: PathBuf, bytes: u64, max: u64 },
-    #[error("{} unpacks to more than {ratio} times its size", path.display())]
+    #[error("{} unpacks to more than {ratio} times its size; raise watch.max_unpacked_ratio if that is meant", path.display())]
     Bomb { path: PathBuf, ratio: u64 },
-    #[error("cannot unpack {}", path.display())]
+    #[error("cannot unpack {} (pack it anew, and drop it again)", path.display())]
     Corrupt { path: PathBuf, source: io::Error },
     #[error("{} is {what}", path.display())]
     NotAFile { path: PathBuf, what: &'static str },
