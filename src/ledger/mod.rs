@@ -5,6 +5,7 @@
 
 pub mod model;
 pub mod near_dup;
+mod near_store;
 pub mod rows;
 pub mod sqlite;
 

@@ -8,6 +8,9 @@ use super::JournalError;
 use crate::record::line::NearDup;
 use crate::record::mention::Fingerprint;
 
+/// Articles a key is answered with, the latest; a key that more articles share is a phrase of the trade.
+pub const POSTINGS_MAX: usize = 64;
+
 /// Articles by key: those committed, and those of the commit that is being made.
 pub trait Shelf {
     /// Articles that share a key, as `(key, seq)`, in any order.

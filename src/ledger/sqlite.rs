@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
+use super::near_store::{Change, NearStore, TABLES as NEAR_TABLES};
 use super::rows::{Batch, ChunkRow, DropRow, JumpRow, PathRow, RedoRow, SealRow, State, TailRow};
 use super::{Journal, JournalError, Syncer};
 use crate::record::drop::{DropId, FileIdentity};
@@ -38,8 +39,6 @@ CREATE TABLE seals(stream TEXT, segment INTEGER, bytes INTEGER, lines INTEGER, l
 CREATE INDEX open_seals ON seals(stream, segment) WHERE sealed = 0 OR live = 1;
 CREATE TABLE jumps(issue TEXT, seq INTEGER, id TEXT, page TEXT, to_page TEXT, title TEXT, sum INTEGER,
     PRIMARY KEY(issue, seq)) WITHOUT ROWID;
-CREATE TABLE near_docs(seq INTEGER PRIMARY KEY, doc BLOB);
-CREATE TABLE near_keys(key INTEGER, seq INTEGER, PRIMARY KEY(key, seq)) WITHOUT ROWID;
 CREATE TABLE counts(state TEXT PRIMARY KEY, n INTEGER) WITHOUT ROWID;
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 ";
@@ -49,6 +48,7 @@ pub struct SqliteJournal {
     connection: Connection,
     place: PathBuf,
     wal: Arc<File>,
+    near: NearStore,
 }
 
 impl SqliteJournal {
@@ -80,7 +80,7 @@ impl SqliteJournal {
             // A kill before the first commit leaves a file without tables; all tables come in one transaction.
             (0, _, _) => connection
                 .execute_batch(&format!(
-                    "BEGIN IMMEDIATE; {TABLES} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; COMMIT;"
+                    "BEGIN IMMEDIATE; {TABLES} {NEAR_TABLES} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; COMMIT;"
                 ))
                 .map_err(failed)?,
             (_, APPLICATION, FORMAT) => {}
@@ -97,7 +97,7 @@ impl SqliteJournal {
         let file_error = |source| JournalError::File { doing: "open", place: place.display().to_string(), source };
         let wal = File::open(folder.join(format!("{FILE}-wal"))).map_err(file_error)?;
         wal.sync_data().and_then(|()| File::open(folder)?.sync_all()).map_err(file_error)?;
-        Ok(SqliteJournal { connection, place, wal: Arc::new(wal) })
+        Ok(SqliteJournal { connection, place, wal: Arc::new(wal), near: NearStore::default() })
     }
 
     fn statement(&self, sql: &str) -> Result<CachedStatement<'_>, JournalError> {
@@ -220,16 +220,18 @@ impl SqliteJournal {
                 params![row.issue, row.seq, row.id, row.page, row.to_page, row.title, sum_of(row)],
             )?;
         }
-        for row in &batch.near {
-            self.run("INSERT OR REPLACE INTO near_docs VALUES (?1, ?2)", params![row.seq, row.doc])?;
-            for key in &row.keys {
-                self.run("INSERT OR IGNORE INTO near_keys VALUES (?1, ?2)", params![bits(*key), row.seq])?;
-            }
-        }
         for (key, value) in &batch.meta {
             self.run("INSERT OR REPLACE INTO meta VALUES (?1, ?2)", params![key, value])?;
         }
         Ok(())
+    }
+
+    /// The near-duplicate index, and the end of the transaction.
+    fn write_near(&mut self, batch: &Batch) -> Result<Change, JournalError> {
+        let failed = |e| store_error("write to", &self.place, e);
+        let change = self.near.write(&self.connection, &batch.near).map_err(failed)?;
+        self.connection.execute_batch("COMMIT").map_err(failed)?;
+        Ok(change)
     }
 
     fn write_drop(&self, row: &DropRow) -> Result<(), JournalError> {
@@ -266,14 +268,20 @@ impl SqliteJournal {
 
 impl Journal for SqliteJournal {
     fn apply(&mut self, batch: &Batch) -> Result<(), JournalError> {
-        let failed = |e| store_error("write to", &self.place, e);
-        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
-        let done = self.write(batch).and_then(|()| self.connection.execute_batch("COMMIT").map_err(failed));
-        if done.is_err() && !self.connection.is_autocommit() {
-            // SQLite may have rolled back by itself already (a full disk); otherwise nothing of the batch may stay.
-            self.connection.execute_batch("ROLLBACK").map_err(|e| store_error("roll back", &self.place, e))?;
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|e| store_error("write to", &self.place, e))?;
+        match self.write(batch).and_then(|()| self.write_near(batch)) {
+            Ok(change) => {
+                self.near.committed(change, &batch.near);
+                Ok(())
+            }
+            Err(error) => {
+                // SQLite may have rolled back by itself already (a full disk); otherwise nothing of the batch may stay.
+                if !self.connection.is_autocommit() {
+                    self.connection.execute_batch("ROLLBACK").map_err(|e| store_error("roll back", &self.place, e))?;
+                }
+                Err(error)
+            }
         }
-        done
     }
 
     fn syncer(&self) -> Box<dyn Syncer> {
@@ -458,12 +466,7 @@ impl Journal for SqliteJournal {
     }
 
     fn near_postings(&mut self, keys: &[u64]) -> Result<Vec<(u64, u64)>, JournalError> {
-        let mut found = Vec::new();
-        for key in keys {
-            let seqs = self.rows("SELECT seq FROM near_keys WHERE key = ?1", [bits(*key)], |r| r.get::<_, u64>(0))?;
-            found.extend(seqs.into_iter().map(|seq| (*key, seq)));
-        }
-        Ok(found)
+        self.near.postings(&self.connection, keys).map_err(|e| store_error("read", &self.place, e))
     }
 
     fn near_doc(&mut self, seq: u64) -> Result<Option<Vec<u8>>, JournalError> {
