@@ -156,6 +156,10 @@ pub struct Fingerprint {
     pub minhash: Vec<u16>,
     /// How many distinct 3-grams went in.
     pub grams: u32,
-    /// Hashes of normalised paragraphs, in order.
+    /// The smallest hashes of 5-grams, smallest first: they find a short text inside a long one.
+    pub anchors: Vec<u32>,
+    /// Hashes of the numbers in the text with what they count, smallest first: two reports of one form differ in them.
+    pub numbers: Vec<u16>,
+    /// Hashes of normalised paragraphs, in order; the lowest 8 bits are the length in steps of four characters.
     pub paras: Vec<u64>,
 }

@@ -100,11 +100,11 @@ impl Table {
 }
 
 /// The marked text as SEGMENT would hand it over: headline in front, then its paragraphs.
-fn segmented(article: &Marked, words: &jieba_rs::Jieba) -> (Segmented, u32) {
+fn segmented(article: &Marked, words: Option<&jieba_rs::Jieba>) -> (Segmented, u32) {
     let mut text = String::new();
     let mut paras = Vec::new();
     let mut headline = Headline::default();
-    for (nth, line) in article.headline.iter().enumerate() {
+    for (nth, line) in article.headline.iter().filter(|h| !h.is_empty()).enumerate() {
         let span = Span::at(text.len(), text.len() + line.len());
         text.push_str(line);
         text.push('\n');
@@ -127,7 +127,7 @@ fn segmented(article: &Marked, words: &jieba_rs::Jieba) -> (Segmented, u32) {
         .collect();
     let mut at = 0;
     let mut spans = Vec::new();
-    for word in words.cut(&text, false) {
+    for word in words.map(|w| w.cut(&text, false)).unwrap_or_default() {
         if !word.word.trim().is_empty() {
             spans.push(Span::at(at, at + word.word.len()));
         }
@@ -182,6 +182,12 @@ fn segmented(article: &Marked, words: &jieba_rs::Jieba) -> (Segmented, u32) {
         warnings: Vec::new(),
     };
     (Segmented { clean, articles: vec![one], remarks: Remarks::default() }, body.start)
+}
+
+/// A text without marks or headline, as SEGMENT would hand it over.
+pub fn plain(text: &str) -> Segmented {
+    let article = Marked { text: text.to_owned(), anchor: "2024-09-05".into(), ..Marked::default() };
+    segmented(&article, None).0
 }
 
 fn sentences(para: Span, text: &str) -> Vec<Span> {
@@ -409,7 +415,7 @@ fn measure() -> Table {
     let enricher = Enricher::new(&EnrichConfig::default(), lexicon.clone());
     let mut table = Table { show: std::env::var("WENLIU_SHOW").ok(), ..Table::default() };
     for article in marked::corpus() {
-        let (segmented, base) = segmented(&article, &words);
+        let (segmented, base) = segmented(&article, Some(&words));
         let (quotes, statements) = {
             let text = segmented.text(&segmented.articles[0]);
             let view = View {

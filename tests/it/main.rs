@@ -7,6 +7,7 @@ mod contracts;
 mod daemon;
 mod layers;
 mod marked;
+mod near_dup;
 mod numbers;
 mod segment;
 #[path = "../typeset/mod.rs"]
