@@ -82,7 +82,7 @@ impl Enricher {
         let said = statements::find(&view, &named, &pairs, &mut remarks);
         let quotes = quotes::find(&view, &named, &pairs, &said);
         let keywords = keywords::find(&view, &named);
-        let (title, summary) = summary::find(&view, &dates);
+        let (title, summary) = summary::find(&view, &dates, &keywords);
         Mentions {
             created: anchor.created,
             title,

@@ -17,6 +17,7 @@ pub mod reflow;
 pub mod script;
 pub mod scripts;
 pub mod speech;
+pub mod stopwords;
 pub mod table;
 pub mod trie;
 pub mod units;
@@ -37,6 +38,7 @@ use crate::lexicon::reflow::ReflowWeights;
 use crate::lexicon::script::Script;
 use crate::lexicon::scripts::Scripts;
 use crate::lexicon::speech::Speech;
+use crate::lexicon::stopwords::{Stopwords, Subjects};
 use crate::lexicon::table::{Reader, TableError};
 use crate::lexicon::units::Units;
 use crate::lexicon::words::Words;
@@ -58,6 +60,8 @@ pub struct Lexicon {
     pub furniture: FurnitureWords,
     pub reflow: ReflowWeights,
     pub speech: Speech,
+    pub stopwords: Stopwords,
+    pub subjects: Subjects,
     /// Traditional characters and their simplified forms.
     pub script: Script,
     pub names: Names,
@@ -83,6 +87,8 @@ impl Lexicon {
         let furniture = FurnitureWords::load(&mut tables)?;
         let reflow = ReflowWeights::load(&mut tables)?;
         let speech = Speech::load(&mut tables)?;
+        let stopwords = Stopwords::load(&mut tables)?;
+        let subjects = Subjects::load(&mut tables)?;
         let script = Script::load(&mut tables)?;
         let names = Names::load(&mut tables)?;
         let places = Places::load(&mut tables)?;
@@ -101,6 +107,8 @@ impl Lexicon {
             furniture,
             reflow,
             speech,
+            stopwords,
+            subjects,
             script,
             names,
             places,

@@ -309,7 +309,13 @@ fn score(table: &mut Table, article: &Marked, segmented: &Segmented, found: &Men
 
     let tag = if article.lang == "en" { "en" } else { &article.lang };
     table.compare(article, "language", vec![tag.to_owned()], vec![found.language.clone()]);
-    table.add(article, "keywords", covered(&article.headline.concat(), &found.keywords));
+    let headline = article.headline.concat();
+    let count = covered(&headline, &found.keywords);
+    if table.show.as_deref() == Some("keywords") {
+        println!("{} {}/{} {headline} {}", article.file, count.right, count.gold, found.keywords.join(" "));
+        println!("    {}\n    {}", found.title, found.summary);
+    }
+    table.add(article, "keywords", count);
 }
 
 /// Quotations and statements; `given` is said of rows that were found with the marked names in hand.
