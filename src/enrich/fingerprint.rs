@@ -206,6 +206,9 @@ mod tests {
         let print = of(TEXT);
         assert_eq!((print.grams, print.minhash.len(), print.anchors.len(), print.paras.len()), (40, 128, 38, 1));
         assert_eq!(print.minhash[..4], [51031, 26106, 28993, 26399]);
-        assert_eq!((print.anchors[0], print.anchors[1], print.paras[0]), (87_155_236, 250_259_669, 7_933_956_161_595_869_706));
+        assert_eq!(
+            (print.anchors[0], print.anchors[1], print.paras[0]),
+            (87_155_236, 250_259_669, 7_933_956_161_595_869_706)
+        );
     }
 }

@@ -16,10 +16,6 @@ use super::JournalError;
 use crate::record::line::NearDup;
 use crate::record::mention::Fingerprint;
 
-<<<<<<< HEAD
-/// Articles a key is answered with, the latest; a key that more articles share is a phrase of the trade.
-pub const POSTINGS_MAX: usize = 64;
-=======
 /// Values of the MinHash in one band.
 const ROWS: usize = 4;
 /// Anchors that are keys; the others only verify.
@@ -30,7 +26,6 @@ const PARA_KEYS: usize = 8;
 pub const POSTINGS_MAX: usize = 64;
 /// Candidates that are verified, those with most keys in common.
 const VERIFY_MAX: usize = 48;
->>>>>>> 391c81e (Find near-duplicates: fingerprints in four sketches, bands and anchors in the ledger)
 
 /// Articles by key: those committed, and those of the commit that is being made.
 pub trait Shelf {
@@ -131,14 +126,20 @@ pub fn nearest(
     if keys.is_empty() {
         return Ok(NearDup::default());
     }
+    let mut postings = shelf.postings(&keys)?;
+    postings.sort_unstable_by_key(|(key, seq)| (*key, std::cmp::Reverse(*seq)));
+    postings.dedup();
+    // Cut here, and not only on the shelf, so that the answer is the same however commits are grouped.
     let mut shared: HashMap<u64, u32> = HashMap::new();
-    for (_, seq) in shelf.postings(&keys)? {
-        *shared.entry(seq).or_default() += 1;
+    for of_key in postings.chunk_by(|a, b| a.0 == b.0) {
+        for (_, seq) in of_key.iter().take(POSTINGS_MAX) {
+            *shared.entry(*seq).or_default() += 1;
+        }
     }
     let mut candidates: Vec<(u32, u64)> = shared.into_iter().map(|(seq, count)| (count, seq)).collect();
     // Of equal candidates the earlier one is the original.
     candidates.sort_unstable_by_key(|(count, seq)| (std::cmp::Reverse(*count), *seq));
-    let mut best = NearDup::default();
+    let (mut best, mut covers) = (NearDup::default(), 0.0);
     for (_, seq) in candidates.into_iter().take(VERIFY_MAX) {
         let Some(kept) = shelf.doc(seq)?.as_deref().and_then(Kept::read) else { continue };
         if kept.admitted_ms < since_ms {
@@ -146,20 +147,33 @@ pub fn nearest(
         }
         if let Some((relation, similarity)) = judge(fingerprint, &kept.fingerprint)
             && similarity >= min
-            && similarity > best.similarity
+            && covered(fingerprint, &kept.fingerprint) > covers
         {
+            covers = covered(fingerprint, &kept.fingerprint);
             best = NearDup { relation: relation.into(), of: kept.id, similarity };
         }
     }
     Ok(best)
 }
 
+/// The share of `new` that stands in `old`: by this the nearest is chosen, so that a report and not the brief it
+/// swallowed is named.
+fn covered(new: &Fingerprint, old: &Fingerprint) -> f64 {
+    let jaccard = jaccard(new, old);
+    let (a, b) = (f64::from(new.grams), f64::from(old.grams));
+    (jaccard * (a + b) / (1.0 + jaccard) / a.max(1.0)).min(1.0).max(paragraphs_shared(new, old))
+}
+
+fn jaccard(a: &Fingerprint, b: &Fingerprint) -> f64 {
+    let equal = a.minhash.iter().zip(&b.minhash).filter(|(x, y)| x == y).count();
+    equal as f64 / a.minhash.len().max(1) as f64
+}
+
 /// How two articles are alike, if they are.
 pub fn judge(a: &Fingerprint, b: &Fingerprint) -> Option<(&'static str, f64)> {
     let (small, large) = if a.grams <= b.grams { (a, b) } else { (b, a) };
     let (few, many) = (f64::from(small.grams), f64::from(large.grams));
-    let equal = a.minhash.iter().zip(&b.minhash).filter(|(x, y)| x == y).count();
-    let jaccard = equal as f64 / a.minhash.len().max(1) as f64;
+    let jaccard = jaccard(a, b);
     // |A∩B| = J (|A|+|B|) / (1+J)
     let by_bins = (jaccard * (few + many) / (1.0 + jaccard) / few.max(1.0)).min(1.0);
     let (met, asked) = anchors_met(small, large);
@@ -209,7 +223,7 @@ const SHARED_MIN: f64 = 0.25;
 /// How many of the anchors of `small` should be among those of `large` if it were contained, and how many are.
 fn anchors_met(small: &Fingerprint, large: &Fingerprint) -> (u32, u32) {
     let limit = large.anchors.last().copied().unwrap_or_default();
-    let all = large.anchors.len() < crate::ledger::near_dup::ANCHORS_FULL;
+    let all = large.anchors.len() < ANCHORS_FULL;
     let asked = small.anchors.iter().take_while(|a| all || **a <= limit);
     let (mut met, mut count) = (0, 0);
     for anchor in asked {
@@ -255,5 +269,78 @@ impl Shelf for Memory {
 
     fn doc(&mut self, seq: u64) -> Result<Option<Vec<u8>>, JournalError> {
         Ok(self.docs.get(&seq).cloned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A text of `len` made-up letters from number `from`; equal numbers are equal letters.
+    fn text(from: u64, len: u64) -> Fingerprint {
+        let hash = |n: u64, salt: u64| rapidhash_v3(&(n << 8 | salt).to_le_bytes());
+        let grams = || from..from + len;
+        let minhash = (0..128_u64).map(|bin| {
+            let least = grams().map(|n| hash(n, bin)).min().unwrap_or_default();
+            u16::try_from(least & 0xffff).unwrap_or_default()
+        });
+        let mut anchors: Vec<u32> = grams().map(|n| u32::try_from(hash(n, 200) >> 32).unwrap_or_default()).collect();
+        anchors.sort_unstable();
+        anchors.truncate(ANCHORS_FULL);
+        let paras = grams().step_by(50).map(|n| hash(n, 201) & !0xff | 12).collect();
+        let grams = u32::try_from(len).unwrap_or_default();
+        Fingerprint { minhash: minhash.collect(), grams, anchors, numbers: Vec::new(), paras }
+    }
+
+    fn check(earlier: &[Fingerprint], new: &Fingerprint, expected: (&str, &str)) {
+        let mut shelf = Memory::default();
+        for (seq, print) in (1..).zip(earlier) {
+            shelf.add(seq, &format!("a{seq}"), print, i64::try_from(seq).unwrap_or_default());
+        }
+        let near = nearest(new, &mut shelf, 0.4, i64::MIN).expect("memory answers");
+        assert_eq!((near.relation.as_str(), near.of.as_str()), expected, "{near:?}");
+    }
+
+    #[test]
+    fn a_copy_is_a_duplicate_of_the_first() {
+        check(&[text(0, 800), text(0, 800)], &text(0, 800), ("duplicate", "a1"));
+        check(&[text(0, 800)], &text(100, 800), ("duplicate", "a1"));
+    }
+
+    #[test]
+    fn another_state_is_a_revision() {
+        check(&[text(0, 800)], &text(300, 800), ("revision", "a1"));
+        check(&[text(0, 800)], &text(5_000, 800), ("", ""));
+    }
+
+    #[test]
+    fn a_brief_is_contained_in_its_report_and_a_report_contains_its_brief() {
+        check(&[text(9_000, 700), text(0, 1_000)], &text(200, 150), ("contains", "a2"));
+        check(&[text(200, 150)], &text(0, 1_000), ("contains", "a1"));
+        check(&[text(200, 150), text(0, 950)], &text(0, 1_000), ("duplicate", "a2"));
+    }
+
+    #[test]
+    fn other_numbers_tell_of_another_day() {
+        let day = |first: u16| Fingerprint { numbers: (first..first + 8).collect(), ..text(0, 300) };
+        let tomorrow = Fingerprint { minhash: text(60, 300).minhash, ..day(100) };
+        check(&[day(0)], &tomorrow, ("", ""));
+        check(&[day(97)], &tomorrow, ("duplicate", "a1"));
+    }
+
+    #[test]
+    fn what_lies_before_the_horizon_is_not_found() {
+        let mut shelf = Memory::default();
+        shelf.add(1, "old", &text(0, 500), 10);
+        let near = nearest(&text(0, 500), &mut shelf, 0.4, 11).expect("memory answers");
+        assert_eq!(near, NearDup::default());
+    }
+
+    #[test]
+    fn a_document_is_read_as_written() {
+        let print = text(3, 400);
+        let kept = Kept::read(&doc("0123-45", &print, 77)).expect("the format is known");
+        assert_eq!((kept.id.as_str(), kept.admitted_ms, kept.fingerprint), ("0123-45", 77, print));
+        assert!(Kept::read(&[2, 0, 0]).is_none() && Kept::read(&[]).is_none());
     }
 }

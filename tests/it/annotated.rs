@@ -17,6 +17,7 @@ use wenliu::record::remark::Remarks;
 use wenliu::record::span::{Origins, Span};
 use wenliu::record::text::{CleanPara, CleanText, PageFacts};
 
+use crate::common;
 use crate::marked::{self, Marked};
 
 /// Found, expected, and right, of one row of the table.
@@ -457,5 +458,38 @@ fn annotators_stay_above_their_floors() {
         let all = table.total(row, |_| true);
         assert!(all.gold > 0, "`{row}` is a row of the table");
         assert!(all.f1() >= floor, "{row}: F1 {:.3} fell below its floor {floor}", all.f1());
+    }
+}
+
+/// Quotations and statements of the real page, article by article.
+#[test]
+fn the_seed_has_its_terms_and_statements() {
+    let Some((name, bytes)) = common::shared_drops().into_iter().find(|(name, _)| name.starts_with("wuxi")) else {
+        return;
+    };
+    let enriched = common::read(&name, &bytes).expect("the page is text");
+    let articles = &enriched.segmented.articles;
+    let told: Vec<(Vec<&str>, Vec<String>)> = articles
+        .iter()
+        .zip(&enriched.mentions)
+        .map(|(article, found)| {
+            let text = enriched.segmented.text(article);
+            assert!(found.quotes.iter().all(|q| q.kind == "term" && q.speaker.is_empty()), "terms have no speaker");
+            let terms = found.quotes.iter().map(|q| q.span.of(text)).collect();
+            (terms, found.statements.iter().map(|s| format!("{}{}", s.speaker, s.verb)).collect())
+        })
+        .collect();
+    let expected: [(&[&str], &[&str]); 3] = [
+        (&["强富美高", "闯", "创", "干", "涉险滩", "无人区", "走在前、做示范、多作贡献"], &["会议强调", "会议指出"]),
+        (
+            &["勇挑大梁", "从无到有、从有到优", "走出去", "两重", "两新", "小快灵", "窗口期", "两张清单", "一件事"],
+            &["杜小刚强调", "杜小刚强调", "赵建军要求"],
+        ),
+        (&["快车道", "实验室", "应用场"], &["北大相关负责人表示"]),
+    ];
+    assert_eq!(told.len(), expected.len());
+    for ((terms, statements), (gold_terms, gold_statements)) in told.iter().zip(expected) {
+        assert_eq!(terms, gold_terms);
+        assert_eq!(statements, gold_statements);
     }
 }
