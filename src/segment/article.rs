@@ -19,9 +19,11 @@ pub fn assemble(press: &Press, words: &Words, text: &str, blocks: &[Block<'_>]) 
     let paras: Vec<Para> = blocks.iter().zip(&roles).map(|(b, r)| Para { span: local(b), role: *r }).collect();
     let lead = paras.iter().position(|p| p.role == Role::Lead);
     let mut credits = Vec::new();
+    let apart = roles.contains(&Role::Byline);
     for (block, role) in blocks.iter().zip(&roles) {
-        credits_of(block, *role, block.span.start - span.start, &mut credits);
+        credits_of(press, block, *role, apart, block.span.start - span.start, &mut credits);
     }
+    credits.dedup_by(|b, a| b.span == a.span);
     let dateline = lead.and_then(|l| dateline_of(&blocks[l], paras[l].span.start));
     let body = body(blocks, &paras, lead, span.len());
     let mut sents = Vec::new();
@@ -35,7 +37,6 @@ pub fn assemble(press: &Press, words: &Words, text: &str, blocks: &[Block<'_>]) 
         }
     }
     let whole = span.of(text);
-    let _ = press;
     Some(Article {
         kind: if prose.is_some() { Kind::Article } else { Kind::Fragment },
         span,
@@ -59,7 +60,9 @@ fn roles(blocks: &[Block<'_>], prose: Option<usize>) -> Vec<Role> {
         roles.push(match block.look {
             Look::Caption => Role::Caption,
             Look::Head if index < lead => Role::Byline,
-            Look::Tail => Role::Byline,
+            Look::Tail if matches!(&block.tail, Some(Tail { kind: TailKind::Signed(_), .. })) => Role::Byline,
+            // `（完）` and `（转自：…）` sign nothing.
+            Look::Tail => Role::Body,
             Look::Line if prose.is_none() => Role::Body,
             Look::Line if index < lead => Role::Headline,
             Look::Line | Look::Head if blocks.get(index + 1).is_some_and(|b| b.look == Look::Prose) => Role::Subhead,
@@ -93,11 +96,15 @@ fn dateline_of(block: &Block<'_>, shift: u32) -> Option<Dateline> {
     Some(dateline)
 }
 
-fn credits_of(block: &Block<'_>, role: Role, shift: u32, credits: &mut Vec<Credit>) {
+/// Adds the names that sign in this paragraph. Where the paper set a byline apart, names that an agency's text brought
+/// along (`新华社北京7月20日电(张淳艺)`, `（实习生笛儿/文）` in the last line) are part of that text.
+fn credits_of(press: &Press, block: &Block<'_>, role: Role, apart: bool, shift: u32, credits: &mut Vec<Credit>) {
     let mut add = |list: &[Credit]| {
         credits.extend(list.iter().map(|c| Credit { span: c.span.plus(shift), ..c.clone() }));
     };
-    if let (Role::Lead, Some(mark)) = (role, &block.mark) {
+    if let (Role::Lead, Some(mark)) = (role, &block.mark)
+        && (!apart || mark.dateline.agency.is_empty() || press.own.contains(&mark.dateline.agency))
+    {
         add(&mark.credits);
     }
     if let (Role::Byline, Some(head)) = (role, &block.head) {
@@ -105,7 +112,7 @@ fn credits_of(block: &Block<'_>, role: Role, shift: u32, credits: &mut Vec<Credi
     } else if let Some(Tail { kind: TailKind::Signed(signed), .. }) = &block.tail {
         match role {
             Role::Byline | Role::Caption => add(&signed.credits),
-            Role::Lead | Role::Body if signed.role => add(&signed.credits),
+            Role::Lead | Role::Body if signed.role && !apart => add(&signed.credits),
             _ => {}
         }
     }
@@ -119,7 +126,9 @@ fn body(blocks: &[Block<'_>], paras: &[Para], lead: Option<usize>, len: u32) -> 
     let held = |p: &&Para| matches!(p.role, Role::Lead | Role::Body | Role::Subhead | Role::Caption);
     let Some(last) = paras.iter().rposition(|p| held(&p)) else { return Span::new(start, start) };
     let end = match (&blocks[last].tail, paras[last].role) {
-        (Some(tail), Role::Lead | Role::Body) if tail.text_end > 0 => paras[last].span.start + tail.text_end,
+        (Some(tail), Role::Lead | Role::Body) if tail.text_end > 0 || matches!(tail.kind, TailKind::Closing) => {
+            paras[last].span.start + tail.text_end
+        }
         _ => paras[last].span.end,
     };
     Span::new(start.min(end), end)

@@ -91,12 +91,7 @@ impl<'a> Block<'a> {
             _ => false,
         };
         let inner_stops = self.text.chars().filter(|c| matches!(c, '。' | '；')).count();
-        if short && !stops && inner_stops == 0 && self.mark.as_ref().is_none_or(|m| m.body as usize >= self.text.len())
-        {
-            Look::Line
-        } else {
-            Look::Prose
-        }
+        if short && !stops && inner_stops == 0 && self.mark.is_none() { Look::Line } else { Look::Prose }
     }
 
     /// Whether the paragraph ends as sentences do.

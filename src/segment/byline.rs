@@ -36,7 +36,8 @@ struct Token {
 }
 
 fn is_separator(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '、' | '，' | ',' | '/' | '／' | '；' | ';' | '：' | ':' | '|' | '｜' | '&')
+    c.is_whitespace()
+        || matches!(c, '、' | '，' | ',' | '/' | '／' | '∕' | '⁄' | '；' | ';' | '：' | ':' | '|' | '｜' | '&')
 }
 
 fn tokens(text: &str, within: Span) -> Vec<Token> {
@@ -54,7 +55,7 @@ fn tokens(text: &str, within: Span) -> Vec<Token> {
             && let Some(c) = scan.bump()
         {
             blank = c.is_whitespace() || (blank && !matches!(c, '、' | '，' | ','));
-            slash |= matches!(c, '/' | '／');
+            slash |= matches!(c, '/' | '／' | '∕' | '⁄');
         }
     }
     found
@@ -107,7 +108,8 @@ pub fn read(press: &Press, text: &str, within: Span) -> Option<Signed> {
         let mut behind = None;
         if let Some((word, name)) = press.role_before(span.of(text))
             && (word.len() as u32) < span.len()
-            && (word.chars().count() > 1 || is_full(Span::new(span.start, span.end - word.len() as u32).of(text)))
+            && (word.chars().count() > 1
+                || glued_role(word, Span::new(span.start, span.end - word.len() as u32).of(text)))
         {
             span.end -= word.len() as u32;
             behind = Some(name);
@@ -144,6 +146,11 @@ pub fn read(press: &Press, text: &str, within: Span) -> Option<Signed> {
     }
     (single.is_none() && !signed.credits.is_empty() && signed.credits.iter().all(|c| can_sign(&c.name)))
         .then_some(signed)
+}
+
+/// Whether a role of one character may stand behind a name without a gap: `李明摄` is one, `马军文` and `韩图` are names.
+fn glued_role(word: &str, name: &str) -> bool {
+    matches!(word, "摄" | "攝") && is_full(name)
 }
 
 /// Gives the role behind them to the names that have none.
@@ -355,7 +362,7 @@ fn closes(press: &Press, inner: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lexicon::Lexicon;
+    use crate::segment::tests::lexicon;
 
     /// `name/role` of each credit, joined by a blank.
     fn told(signed: Option<Signed>) -> String {
@@ -364,12 +371,12 @@ mod tests {
     }
 
     fn check(line: &str, expected: &str) {
-        let lexicon = Lexicon::builtin();
+        let lexicon = lexicon();
         assert_eq!(told(head(&lexicon.press, line)), expected, "{line}");
     }
 
     fn check_tail(text: &str, expected: &str) {
-        let lexicon = Lexicon::builtin();
+        let lexicon = lexicon();
         let found = tail(&lexicon.press, text).map(|t| match t.kind {
             TailKind::Signed(s) => told(Some(s)),
             TailKind::Closing => "closes".into(),
@@ -415,6 +422,13 @@ mod tests {
         check_tail("出席。（据新华社电）", "closes");
         check_tail("出席。（新华社北京9月3日电）", "closes");
         check_tail("(记者李明)", "李明/记者");
+    }
+
+    #[test]
+    fn names_that_end_like_a_role() {
+        check_tail("国事访问。（方玉文）", "方玉文/");
+        check_tail("国事访问。（记者 張建文）", "張建文/记者");
+        check_tail("会场。（李明摄）", "李明/摄影");
     }
 
     #[test]

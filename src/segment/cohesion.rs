@@ -118,11 +118,11 @@ impl Topic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lexicon::Lexicon;
+    use crate::segment::tests::lexicon;
 
     #[test]
     fn the_same_subject_shares_pairs() {
-        let lexicon = Lexicon::builtin();
+        let lexicon = lexicon();
         let of = |text: &str| Pairs::of(&lexicon.commonplace, text);
         let mut topic = Topic::default();
         topic.add(&of("中兴通讯发布公告，拟聘任徐子阳为公司总裁。"));

@@ -348,11 +348,11 @@ pub fn inside(press: &Press, text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lexicon::Lexicon;
+    use crate::segment::tests::lexicon;
 
     /// `agency|place|date|mode|relayed|names|first characters of the story`
     fn check(text: &str, expected: &str) {
-        let lexicon = Lexicon::builtin();
+        let lexicon = lexicon();
         let told = read(&lexicon.press, text).map(|m| {
             let names: Vec<&str> = m.credits.iter().map(|c| c.name.as_str()).collect();
             let body: String = text.get(m.body as usize..).unwrap_or_default().chars().take(4).collect();
@@ -408,7 +408,7 @@ mod tests {
 
     #[test]
     fn a_headline_ran_into_the_dateline() {
-        let lexicon = Lexicon::builtin();
+        let lexicon = lexicon();
         let text = "受理“徐玉玉被骗案”本报讯 大众网济南";
         assert_eq!(inside(&lexicon.press, text).and_then(|at| text.get(at..at + 9)), Some("本报讯"));
         assert_eq!(inside(&lexicon.press, "他说，昨天的本报讯 写错了"), None);

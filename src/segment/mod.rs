@@ -47,7 +47,7 @@ impl Segmenter {
     pub fn segment(&self, clean: CleanText) -> Segmented {
         let press = &self.lexicon.press;
         let mut remarks = clean.remarks.fresh();
-        let clean = pieces::come_apart(press, clean);
+        let clean = pieces::come_apart(press, clean, &mut remarks);
         let blocks = blocks::all(press, &clean);
         let starts = cut::walk(&self.lexicon, &blocks, |places| {
             let best = self.weights.best(places);
@@ -93,6 +93,12 @@ pub(crate) mod tests {
     use crate::record::remark::Remarks;
     use crate::record::span::Origins;
     use crate::record::text::{CleanPara, PageFacts};
+
+    /// The built-in tables, read once.
+    pub fn lexicon() -> &'static Lexicon {
+        static TABLES: std::sync::OnceLock<Lexicon> = std::sync::OnceLock::new();
+        TABLES.get_or_init(Lexicon::builtin)
+    }
 
     /// A clean text of these paragraphs, as if the drop held just them.
     pub fn clean_text(paragraphs: &[&str]) -> CleanText {
