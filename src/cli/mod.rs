@@ -14,6 +14,7 @@ mod fault;
 mod init;
 mod man;
 mod once;
+mod replay;
 mod retry;
 mod run;
 mod schema;
@@ -102,6 +103,8 @@ enum Verb {
     Schema(schema::Schema),
     /// Print records for other tools: ninjs, Dolma, spaCy, W3C annotations, CSV
     Export(export::Export),
+    /// What this version would make of the drops at hand, compared with the output; writes nothing
+    Replay(replay::Replay),
     /// Print the settings in force and where each value came from
     Config(config::ConfigVerb),
     /// Make folders and a commented settings file here
@@ -136,6 +139,7 @@ pub fn main() -> ExitCode {
         Verb::Check(verb) => verb.run(&common),
         Verb::Schema(verb) => verb.run(&common),
         Verb::Export(verb) => verb.run(&common),
+        Verb::Replay(verb) => verb.run(&common),
         Verb::Config(verb) => verb.run(&common),
         Verb::Init(verb) => verb.run(),
         Verb::Completions(verb) => verb.run(Arguments::command()),

@@ -236,7 +236,8 @@ fn folder_files(root: &Path, folder: &Path, sources: &mut Vec<Source>) -> Result
     Ok(())
 }
 
-fn progress(files: usize) -> ProgressBar {
+/// A bar with rate and time left, on a terminal and for more than one file.
+pub(super) fn progress(files: usize) -> ProgressBar {
     let shown = files > 1 && std::io::stderr().is_terminal();
     let bar = ProgressBar::with_draw_target(
         Some(files as u64),

@@ -6,3 +6,4 @@ mod faults;
 mod http;
 mod reload;
 mod settings;
+mod verbs;

@@ -2,7 +2,7 @@
 
 mod csv;
 mod dolma;
-mod input;
+pub(super) mod input;
 mod ninjs;
 mod spacy;
 mod webanno;
