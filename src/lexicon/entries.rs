@@ -52,6 +52,8 @@ pub struct Entry {
     /// [`SAY`] | [`BEFORE`] | [`LIST`]
     pub cue: u8,
     pub suffix: Suffix,
+    /// The name of somebody whom every reader knows.
+    pub person: bool,
 }
 
 /// The tables `posts.tsv`, `cues.tsv`, `bodies.tsv`, `suffixes.tsv`, and the places.
@@ -91,6 +93,9 @@ impl Entries {
         for row in &tables.read("cues.tsv", include_str!("../../config/lexicon/cues.tsv"))?.rows {
             let kinds = [("say", SAY), ("before", BEFORE), ("list", LIST)];
             by_word.entry(row.cell(0).into()).or_default().cue |= flags(row, &kinds)?;
+        }
+        for row in &tables.read("people.tsv", include_str!("../../config/lexicon/people.tsv"))?.rows {
+            by_word.entry(row.cell(0).into()).or_default().person = true;
         }
         let mut entries = Entries::default();
         for row in &tables.read("bodies.tsv", include_str!("../../config/lexicon/bodies.tsv"))?.rows {

@@ -89,8 +89,8 @@ impl Names {
     pub fn given(&self, text: &str) -> i32 {
         let mut chars = text.chars();
         match (chars.next(), chars.next(), chars.next()) {
-            (Some(a), None, _) => i32::from(self.letter(a).single) + 130,
-            (Some(a), Some(b), None) => i32::from(self.letter(a).first) + i32::from(self.letter(b).last) + 30,
+            (Some(a), None, _) => i32::from(self.letter(a).single) + 180,
+            (Some(a), Some(b), None) => i32::from(self.letter(a).first) + i32::from(self.letter(b).last) + 20,
             _ => 3 * RARE,
         }
     }

@@ -172,6 +172,9 @@ impl Words {
                 han.then(|| (word, freq.max(1.0), Tag::parse(cells.next().unwrap_or_default())))
             })
             .collect();
+        let often_known: HashMap<&str, f64> = rows.iter().map(|(word, freq, _)| (*word, *freq)).collect();
+        let plain: Vec<_> = rows.iter().filter(|(w, f, t)| !composed(w, *f, *t, &often_known)).copied().collect();
+        let rows = plain;
         let total: f64 = list.lines().filter_map(|l| l.split(' ').nth(1)?.parse::<f64>().ok()).sum();
         let mut often: HashMap<char, f64> = HashMap::new();
         for (word, freq, _) in &rows {
@@ -274,6 +277,31 @@ impl Words {
             words.push(Word { span: Span::at(start, text.len()), tag, ..Word::default() });
         }
     }
+}
+
+/// Whether a rare entry only joins two words that are known by themselves (主持会议, 局局长): the parts say more.
+fn composed(word: &str, freq: f64, tag: Tag, known: &HashMap<&str, f64>) -> bool {
+    const HEADS: &[&str] = &["局长", "主任", "书记", "部长", "主席", "院长", "校长", "厅长", "处长", "经理", "教授"];
+    if matches!(word, "人大代表" | "政协委员" | "全国人大代表" | "大代表") {
+        return true;
+    }
+    if freq > 3.0 {
+        return false;
+    }
+    let title = HEADS.iter().any(|head| word.len() > head.len() && word.ends_with(head));
+    if title {
+        return true;
+    }
+    if !matches!(tag, Tag::Noun | Tag::Verb | Tag::VerbNoun | Tag::Idiom | Tag::Other | Tag::Person) || word.len() < 12
+    {
+        return false;
+    }
+    if tag == Tag::Person {
+        return word.len() == 12;
+    }
+    let strong = |part: &str| part.len() >= 6 && known.get(part).is_some_and(|f| *f >= 50.0);
+    word.char_indices()
+        .any(|(at, _)| word.get(..at).zip(word.get(at..)).is_some_and(|(left, right)| strong(left) && strong(right)))
 }
 
 /// A digit group goes on over a point or comma between digits, a Latin word over an apostrophe or hyphen.

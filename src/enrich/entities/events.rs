@@ -1,6 +1,7 @@
 //! Events: numbered meetings (市委十四届八次全会, 第120次会议), named meetings, games and disasters.
 
 use crate::enrich::entities::Found;
+use crate::enrich::entities::organisations::INNER;
 use crate::enrich::entities::page::Page;
 use crate::lexicon::entries::{FULL, HEAD, ROLE, SAY};
 use crate::lexicon::words::Tag;
@@ -89,12 +90,16 @@ fn built(page: &Page<'_>, at: usize, bodies: &[u32], places: &[u32]) -> Option<F
     let mut first = at;
     let mut score = i32::from(suffix.event) * 100 - 300;
     let mut best = (suffix.event >= 3).then_some((at, 300));
-    if !whole && page.cost(at) > 1300 {
+    if !whole && page.cost(at) > 1300 && page.tag(at) == Tag::Proper {
         best = Some((at, 250));
     }
     let mut run = 0;
     while first > 0 && page.joins(first) && at - first < 14 {
         if let Some(start) = ordinal(page, first) {
+            let sure = page.word(start).starts_with('第') || page.text(page.span(start, first)).contains('届');
+            if !sure && meets(page, start, bodies, places).is_none() {
+                break;
+            }
             first = start;
             best = Some((first, 350));
             // The body that meets, in its words: 市委, 省委, 党的, or an ordinal before it (市十六届人大常委会).
@@ -122,9 +127,6 @@ fn built(page: &Page<'_>, at: usize, bodies: &[u32], places: &[u32]) -> Option<F
         if SCOPES.contains(&own) {
             first = prev;
             best = Some((first, if run > 0 { 260 } else { 100 }));
-            if page.chars(prev) > 1 {
-                break;
-            }
             continue;
         }
         if !inside(page, prev) {
@@ -202,9 +204,10 @@ fn inside(page: &Page<'_>, at: usize) -> bool {
         | Tag::Person
         | Tag::Foreign => true,
         Tag::Number | Tag::Digits => true,
-        Tag::Adjective | Tag::Direction | Tag::Time => page.chars(at) > 1,
-        Tag::Verb => page.chars(at) == 2 && page.cost(at) > 700,
-        Tag::Idiom => true,
+        Tag::Adjective => page.chars(at) > 1,
+        Tag::Direction | Tag::Time => true,
+        Tag::Verb => INNER.contains(&page.word(at)),
+        Tag::Idiom => page.chars(at) == 4,
         _ => false,
     }
 }

@@ -50,11 +50,12 @@ pub fn dotted(page: &Page<'_>) -> Vec<(Span, Vec<Span>)> {
 /// Where the part before a dot starts: as far left as its characters spell foreign names.
 fn before(page: &Page<'_>, at: usize) -> usize {
     let names = &page.lexicon.names;
-    let text = page.simple.as_ref();
     let edge = page.words.partition_point(|w| (w.span.end as usize) <= at);
     let mut start = at;
     let mut length = 0;
     let mut index = edge;
+    // Where characters end that spell foreign names; further ones only count before a clear border.
+    let mut soft: Option<(usize, usize)> = None;
     while index > 0 {
         index -= 1;
         let Some(word) = page.words.get(index) else { break };
@@ -65,35 +66,76 @@ fn before(page: &Page<'_>, at: usize) -> usize {
         let own = page.text(span);
         let odds: i32 = own.chars().map(|c| i32::from(names.letter(c).odds)).sum();
         let chars = own.chars().count();
-        let entry = page.entry(index);
         if own.chars().all(|c| c.is_ascii_alphabetic()) && length == 0 {
             return span.start as usize;
         }
         if !own.chars().all(letters) || length + chars > LONGEST {
             break;
         }
-        let plain = chars > 1 && !matches!(word.tag, Tag::Unknown | Tag::Person | Tag::Foreign | Tag::Proper);
-        let stop = length > 0
-            && (entry.post & (FULL | HEAD | ROLE) != 0 && chars > 1
-                || entry.post & MOD != 0
-                || entry.cue != 0
-                || !entry.places.is_empty() && chars > 1
-                || matches!(
-                    word.tag,
-                    Tag::Preposition | Tag::Conjunction | Tag::Particle | Tag::Pronoun | Tag::Adverb
-                )
-                || matches!(word.tag, Tag::Body | Tag::Place) && chars > 1
-                || plain && odds < 150 * chars as i32
-                || odds < -60);
+        let stop = length > 0 && ends_before(page, index, odds, chars as i32);
         if stop {
+            soft = soft.filter(|_| length > 6);
             break;
+        }
+        if length > 0 && chars == 1 && odds < -120 && soft.is_none() {
+            soft = Some((start, length));
         }
         start = span.start as usize;
         length += chars;
     }
-    // Nothing but an everyday word before the dot: still a name of one part.
-    let _ = text;
-    start
+    match soft {
+        Some((edge, _)) if length > 6 => edge,
+        _ => start,
+    }
+}
+
+/// Whether the word at `index` stands before a foreign name rather than in it.
+fn ends_before(page: &Page<'_>, index: usize, odds: i32, chars: i32) -> bool {
+    let entry = page.entry(index);
+    let tag = page.tag(index);
+    if chars == 1 {
+        let function = matches!(
+            page.word(index),
+            "的" | "和"
+                | "与"
+                | "在"
+                | "对"
+                | "向"
+                | "由"
+                | "为"
+                | "是"
+                | "前"
+                | "原"
+                | "副"
+                | "说"
+                | "及"
+                | "给"
+                | "让"
+                | "被"
+                | "把"
+                | "请"
+                | "从"
+                | "将"
+                | "员"
+                | "长"
+                | "家"
+                | "人"
+                | "手"
+                | "者"
+                | "师"
+                | "名"
+                | "位"
+        );
+        return function || entry.post & MOD != 0;
+    }
+    entry.post & (FULL | HEAD | ROLE) != 0
+        || entry.post & MOD != 0
+        || entry.cue != 0
+        || !entry.places.is_empty()
+        || matches!(tag, Tag::Preposition | Tag::Conjunction | Tag::Particle | Tag::Pronoun | Tag::Adverb | Tag::Body)
+        || tag == Tag::Place && page.cost(index) < 1450
+        || !matches!(tag, Tag::Unknown | Tag::Person | Tag::Foreign | Tag::Proper | Tag::Place)
+            && (odds < 0 || page.cost(index) < 1300 && odds < 150 * chars)
 }
 
 /// Where the part after a dot ends.
@@ -115,16 +157,7 @@ fn after(page: &Page<'_>, at: usize) -> usize {
         }
         let chars = own.chars().count();
         let odds: i32 = own.chars().map(|c| i32::from(names.letter(c).odds)).sum();
-        let entry = page.entry(index);
-        let stop = length > 0
-            && (entry.post & (FULL | HEAD | ROLE) != 0 && chars > 1
-                || entry.cue != 0
-                || matches!(
-                    word.tag,
-                    Tag::Preposition | Tag::Conjunction | Tag::Particle | Tag::Pronoun | Tag::Adverb
-                )
-                || !entry.places.is_empty() && chars > 1
-                || odds < 20 * chars as i32 && !matches!(word.tag, Tag::Foreign | Tag::Person));
+        let stop = length > 0 && ends_after(page, index, odds, chars as i32);
         if stop || length + chars > LONGEST {
             break;
         }
@@ -133,6 +166,57 @@ fn after(page: &Page<'_>, at: usize) -> usize {
         index += 1;
     }
     end
+}
+
+/// Whether the word at `index` stands behind a foreign name rather than in it.
+fn ends_after(page: &Page<'_>, index: usize, odds: i32, chars: i32) -> bool {
+    let entry = page.entry(index);
+    let tag = page.tag(index);
+    if chars == 1 {
+        let function = matches!(
+            page.word(index),
+            "的" | "和"
+                | "与"
+                | "在"
+                | "对"
+                | "向"
+                | "由"
+                | "为"
+                | "是"
+                | "说"
+                | "及"
+                | "称"
+                | "等"
+                | "以"
+                | "从"
+                | "将"
+                | "于"
+                | "也"
+                | "就"
+                | "等"
+                | "则"
+                | "还"
+                | "指"
+                | "去"
+                | "获"
+                | "率"
+                | "因"
+                | "曾"
+                | "已"
+                | "又"
+                | "不"
+                | "认"
+        );
+        return function || odds < -120;
+    }
+    entry.post != 0
+        || entry.cue != 0
+        || !entry.places.is_empty()
+        || matches!(
+            tag,
+            Tag::Preposition | Tag::Conjunction | Tag::Particle | Tag::Pronoun | Tag::Adverb | Tag::Body | Tag::Time
+        )
+        || !matches!(tag, Tag::Foreign | Tag::Person) && odds < 120 * chars
 }
 
 /// Runs of characters that spell foreign names and are no other word: byte span, first word, next word, score.
@@ -159,7 +243,17 @@ pub fn runs(page: &Page<'_>) -> Vec<(Span, (usize, usize), i32)> {
             let dictionary: i32 = (first..at).map(|k| page.cost(k)).sum();
             let name = cost + 480 + 60 * (chars as i32);
             let known = at == first + 1 && matches!(page.tag(first), Tag::Foreign | Tag::Person);
-            let score = dictionary - name + if known { 450 } else { 0 } + if chars == 2 { -250 } else { 0 } + odds / 8;
+            let famous = at == first + 1 && page.entry(first).person;
+            let score = dictionary - name
+                + if famous {
+                    900
+                } else if known {
+                    450
+                } else {
+                    0
+                }
+                + if chars == 2 { -250 } else { 0 }
+                + odds / 8;
             found.push((page.span(first, at), (first, at), score));
         }
     }

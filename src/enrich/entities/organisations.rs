@@ -118,6 +118,22 @@ fn built(page: &Page<'_>, at: usize, starts: &[u32], found: &[Found]) -> Option<
         return None;
     }
     let whole = page.entry(at).suffix.org > 0;
+    let kind = page.tag(at);
+    if !whole
+        && matches!(
+            kind,
+            Tag::Verb
+                | Tag::Adverb
+                | Tag::Time
+                | Tag::Idiom
+                | Tag::Number
+                | Tag::Direction
+                | Tag::Adjective
+                | Tag::Pronoun
+        )
+    {
+        return None;
+    }
     let next = if page.joins(at + 1) { page.word(at + 1) } else { "" };
     if page.chars(at) == 1 && matches!(next, "长" | "员") {
         return None;
@@ -151,13 +167,27 @@ fn built(page: &Page<'_>, at: usize, starts: &[u32], found: &[Found]) -> Option<
             best = Some((prev, names + 220));
         } else if page.entry(prev).body.is_some() {
             best = Some((prev, names + 260));
-        } else if part >= 120 {
+        } else if part >= 120
+            || page.chars(prev) == 1
+                && page.chars(first + 1) == 1
+                && page.tag(prev) != Tag::Direction
+                && page.cost(prev) > 800
+        {
             brand = Some(prev);
             if best.is_none_or(|(_, s)| s < names + 150) {
                 best = Some((prev, names + 100));
             }
         } else if brand == Some(first + 1) && page.chars(prev) <= 2 && part > 40 {
             best = best.map(|(_, s)| (prev, s));
+        }
+    }
+    // A firm's name runs back to a clear border, if something in it is no everyday word.
+    if suffix.org >= 3 && page.chars(at) > 1 && run > 0 && brand.is_some() && chars <= 24 && closed(page, first) {
+        let score = best.map_or(0, |(_, s)| s).max(names + 100);
+        if best.is_none_or(|(start, _)| {
+            start > first && page.tag(start) != Tag::Place && !SCOPES.contains(&page.word(start))
+        }) {
+            best = Some((first, score));
         }
     }
     let (start, anchor) = best?;
@@ -177,10 +207,39 @@ fn built(page: &Page<'_>, at: usize, starts: &[u32], found: &[Found]) -> Option<
     {
         score -= 200;
     }
+    if run == 1 && starts.get(at - 1).is_some_and(|s| *s > 0) && GENERIC.contains(&page.word(at)) {
+        let country = page
+            .lexicon
+            .places
+            .find(page.word(start))
+            .iter()
+            .any(|s| page.lexicon.places.get(s.place).is_some_and(|p| p.code.len() == 2 || p.level() == 3));
+        score -= if country {
+            500
+        } else if matches!(
+            page.word(at),
+            "公司" | "企业" | "机构" | "银行" | "学校" | "医院" | "工厂" | "媒体" | "中心"
+        ) {
+            400
+        } else {
+            0
+        };
+    }
     if suffix.org == 1 {
         score -= if page.chars(at) == 1 { 60 } else { 0 };
     }
     (score >= 60).then(|| Found { span: page.span(start, at + 1), label: "ORG", words: (start, at + 1), score })
+}
+
+/// Whether a clear border stands before a word.
+fn closed(page: &Page<'_>, at: usize) -> bool {
+    !page.joins(at)
+        || matches!(
+            page.tag(at - 1),
+            Tag::Punctuation | Tag::Preposition | Tag::Conjunction | Tag::Particle | Tag::Time
+        )
+        || page.entry(at - 1).cue != 0
+        || page.dated(at - 1)
 }
 
 /// A scope opens a name only after a boundary: 市|教育局, but not 城市|教育局.
@@ -237,6 +296,9 @@ fn part(page: &Page<'_>, at: usize, next: usize) -> Option<i32> {
     {
         return None;
     }
+    if STOPS.contains(&word) {
+        return None;
+    }
     if entry.post & HONOR != 0 && page.chars(at) > 1 || entry.cue & (BEFORE | LIST) != 0 && page.chars(at) > 1 {
         return None;
     }
@@ -263,7 +325,7 @@ fn part(page: &Page<'_>, at: usize, next: usize) -> Option<i32> {
             let inner = entry.cue & SAY == 0 && (INNER.contains(&word) || page.chars(at) == 1 && page.cost(at) > 900);
             inner.then_some(5)
         }
-        Tag::Idiom => (page.chars(at) == 4 && rare).then_some(20),
+        Tag::Idiom => (page.chars(at) == 4 && entry.cue & SAY == 0).then_some(15),
         Tag::Other => (page.chars(at) == 1).then_some(0),
         Tag::Unknown | Tag::Proper | Tag::Person | Tag::Foreign | Tag::Latin => {
             Some(if rare || page.tag(at) == Tag::Latin { 150 } else { 60 })
@@ -285,8 +347,102 @@ fn part(page: &Page<'_>, at: usize, next: usize) -> Option<i32> {
     }
 }
 
+/// Nouns that stand beside names of bodies, not in them.
+const STOPS: &[&str] = &[
+    "巨头",
+    "企业",
+    "团队",
+    "网友",
+    "市场",
+    "行业",
+    "业务",
+    "官方",
+    "消息",
+    "用户",
+    "客户",
+    "产品",
+    "员工",
+    "高管",
+    "事件",
+    "上市",
+    "旗下",
+    "全部",
+    "新一届",
+    "当事方",
+    "公司",
+    "集团公司",
+    "单位",
+    "部门",
+    "机构",
+    "有关",
+    "相关",
+    "主要",
+    "负责",
+    "负责人",
+    "领导",
+    "群众",
+    "居民",
+    "问题",
+    "情况",
+    "精神",
+    "附近",
+    "周边",
+    "所在",
+    "同时",
+    "目前",
+    "其中",
+    "家长",
+    "网站",
+    "平台",
+    "方面",
+    "消费者",
+    "游客",
+    "嘉宾",
+];
+/// Endings that name no body when only a country stands before them: 美国公司.
+const GENERIC: &[&str] = &[
+    "公司",
+    "企业",
+    "集团",
+    "银行",
+    "医院",
+    "学校",
+    "大学",
+    "中学",
+    "小学",
+    "机构",
+    "组织",
+    "协会",
+    "工厂",
+    "媒体",
+    "监狱",
+    "酒店",
+    "书店",
+    "药店",
+    "中心",
+    "办公室",
+    "超市",
+    "法庭",
+    "俱乐部",
+    "总部",
+    "分公司",
+    "子公司",
+    "律师事务所",
+    "大队",
+    "支队",
+    "部队",
+    "小组",
+    "百货",
+    "研究所",
+    "研究院",
+    "学院",
+    "实验室",
+    "幼儿园",
+    "海关",
+];
+
 /// Verbs that stand inside names of bodies.
-const INNER: &[&str] = &[
+pub const INNER: &[&str] = &[
     "发展",
     "改革",
     "管理",
@@ -427,11 +583,17 @@ fn conjunction(page: &Page<'_>, at: usize, next: usize) -> Option<i32> {
         return None;
     }
     let before = at - 1;
-    let plain = matches!(page.tag(before), Tag::Noun | Tag::VerbNoun | Tag::Verb | Tag::Short | Tag::Kind);
+    let plain = matches!(
+        page.tag(before),
+        Tag::Noun | Tag::VerbNoun | Tag::Verb | Tag::Short | Tag::Kind | Tag::Idiom | Tag::Place
+    );
     let ends =
         page.suffix(before).org > 1 || page.entry(before).body.is_some() || !page.entry(before).places.is_empty();
     let scope_after =
         SCOPES.contains(&page.word(next)) || page.entry(next).body.is_some() || !page.entry(next).places.is_empty();
-    (plain && !ends && !scope_after && (INNER.contains(&page.word(before)) || page.tag(before) == Tag::Noun))
-        .then_some(-40)
+    (plain
+        && !ends
+        && !scope_after
+        && (INNER.contains(&page.word(before)) || matches!(page.tag(before), Tag::Noun | Tag::Idiom | Tag::Place)))
+    .then_some(-40)
 }

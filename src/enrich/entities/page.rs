@@ -113,6 +113,11 @@ impl<'a> Page<'a> {
         if entry.suffix != Suffix::default() || !self.han(at) || self.chars(at) < 2 {
             return entry.suffix;
         }
-        self.lexicon.entries.suffix_of(self.word(at)).map_or(Suffix::default(), |(_, suffix)| suffix)
+        match self.lexicon.entries.suffix_of(self.word(at)) {
+            // 主办, 关系, 团队: one last character says nothing in a word of two.
+            Some((tail, _)) if tail.len() == 3 && self.chars(at) == 2 && self.tag(at) != Tag::Body => Suffix::default(),
+            Some((_, suffix)) => suffix,
+            None => Suffix::default(),
+        }
     }
 }

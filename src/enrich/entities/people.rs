@@ -10,7 +10,7 @@ use crate::enrich::entities::Found;
 use crate::enrich::entities::foreign;
 use crate::enrich::entities::page::Page;
 use crate::enrich::entities::posts::Post;
-use crate::lexicon::entries::{BEFORE, HONOR, LIST, MOD, ROLE, SAY};
+use crate::lexicon::entries::{BEFORE, FULL, HONOR, LIST, MOD, ROLE, SAY};
 use crate::lexicon::words::{Tag, is_han};
 use crate::record::article::Role;
 use crate::record::remark::Remarks;
@@ -46,18 +46,29 @@ impl Candidate {
 /// Weights of what stands around a name (100 = one natural logarithm). Fitted by hand on annotated articles.
 mod weigh {
     pub const PRIOR: i32 = -410;
-    pub const KNOWN_NAME: i32 = 480;
+    pub const KNOWN_NAME: i32 = 350;
+    /// Title before, verb or comma behind: the slot of a name.
+    pub const SLOT: i32 = 150;
+    /// 任命X为某局局长.
+    pub const BECOMES: i32 = 450;
+    /// Listed in `people.tsv`.
+    pub const FAMOUS: i32 = 800;
+    pub const REPEATED: i32 = 250;
     pub const POST_LEFT: i32 = 520;
+    /// The post is complete: 市委书记, or stands at its body.
+    pub const FULL_POST_LEFT: i32 = 650;
     pub const WEAK_POST_LEFT: i32 = 330;
     pub const POST_RIGHT: i32 = 380;
-    pub const ROLE_LEFT: i32 = 360;
+    pub const ROLE_LEFT: i32 = 240;
+    /// 记者, 通讯员: nothing but a name follows.
+    pub const REPORTER_LEFT: i32 = 420;
     pub const LIST_LEFT: i32 = 380;
     pub const BEFORE_LEFT: i32 = 80;
     pub const SAY_RIGHT: i32 = 260;
     pub const HONOR_RIGHT: i32 = 320;
     pub const NEIGHBOUR: i32 = 380;
     pub const SEEN: i32 = 650;
-    pub const ACCEPT: i32 = 0;
+    pub const ACCEPT: i32 = 180;
     pub const SURE: i32 = 300;
 }
 
@@ -84,29 +95,41 @@ pub fn find(page: &Page<'_>, posts: &[Post], bodies: &[Found], remarks: &mut Rem
     candidates.retain(|c| taken.free(c.span));
     // What is sure once speaks for the same string elsewhere.
     let mut best: HashMap<&str, i32> = HashMap::new();
+    let mut spoken: HashMap<&str, (i32, i32)> = HashMap::new();
     for candidate in &candidates {
         let slot = best.entry(page.text(candidate.span)).or_insert(i32::MIN);
         *slot = (*slot).max(candidate.score());
+        let slot = spoken.entry(page.text(candidate.span)).or_insert((0, 0));
+        slot.0 += i32::from(candidate.around >= 250);
+        slot.1 += 1;
+    }
+    for candidate in &mut candidates {
+        let (strong, all) = spoken.get(page.text(candidate.span)).copied().unwrap_or_default();
+        if strong >= 2 && candidate.around >= 250 && strong * 2 > all {
+            candidate.around += weigh::REPEATED;
+        }
     }
     let aliases = aliases(page, &names);
     for candidate in &mut candidates {
         let text = page.text(candidate.span);
         let seen = best.get(text).copied().unwrap_or(0);
         if seen > candidate.score() && seen >= weigh::SURE {
-            candidate.around += weigh::SEEN.min(seen - candidate.score() + 50);
+            let known = page.lexicon.words.find(text);
+            let everyday = known.is_some_and(|(cost, tag)| cost < 1150 * 10 && tag != Tag::Person);
+            let most = if everyday { 200 } else { weigh::SEEN };
+            candidate.around += most.min(seen - candidate.score() + 50);
         }
         if aliases.contains_key(text) {
             candidate.around += weigh::SEEN;
         }
     }
+    if remarks.wanted {
+        for candidate in candidates.iter().filter(|c| c.score() > -500) {
+            remarks.say("people.candidate", candidate.span, || told(candidate));
+        }
+    }
     for candidate in choose(&candidates) {
-        remarks.say("people.name", candidate.span, || {
-            format!(
-                "letters {:.1}, around {:.1}",
-                f64::from(candidate.letters) / 100.0,
-                f64::from(candidate.around) / 100.0
-            )
-        });
+        remarks.say("people.name", candidate.span, || told(&candidate));
         if taken.free(candidate.span) {
             taken.take(candidate.span);
             names.push(name(page, candidate.span, candidate.score(), page.text(candidate.span)));
@@ -121,6 +144,12 @@ pub fn find(page: &Page<'_>, posts: &[Post], bodies: &[Found], remarks: &mut Rem
     parts(page, posts, &mut names, &mut taken);
     names.sort_by_key(|n| n.found.span.start);
     names
+}
+
+/// The evidence in words, in natural logarithms.
+fn told(candidate: &Candidate) -> String {
+    let ln = |weight: i32| f64::from(weight) / 100.0;
+    format!("letters {:+.1}, around {:+.1}", ln(candidate.letters), ln(candidate.around))
 }
 
 fn name(page: &Page<'_>, span: Span, score: i32, core: &str) -> Name {
@@ -180,9 +209,11 @@ impl Around {
         let mut around =
             Around { left: vec![0; len], right: vec![0; len], inside: vec![false; len], post_before: vec![false; len] };
         let mut body_ends = vec![false; len];
+        let mut body_starts = vec![0; len];
         for body in bodies {
             around.inside.iter_mut().take(body.words.1).skip(body.words.0).for_each(|i| *i = true);
             body_ends[body.words.1.min(len - 1)] = true;
+            body_starts[body.words.0.min(len - 1)] = body.words.1;
         }
         let mut post_after = vec![None; len];
         let mut post_before = vec![None; len];
@@ -192,6 +223,9 @@ impl Around {
         }
         for at in 0..len {
             around.left[at] = match post_before[at].filter(|_| page.joins(at)) {
+                Some(post) if post.body.is_some() || page.entry(post.words.1 - 1).post & FULL != 0 => {
+                    weigh::FULL_POST_LEFT
+                }
                 Some(post) if post.sure => weigh::POST_LEFT,
                 Some(_) => weigh::WEAK_POST_LEFT,
                 None => left(page, at) + if body_ends[at] && page.joins(at) { 60 } else { 0 },
@@ -200,7 +234,13 @@ impl Around {
             around.right[at] = match post_after[at].filter(|_| page.joins(at)) {
                 Some(post) if post.body.is_none() && post.sure => weigh::POST_RIGHT,
                 Some(_) => 60,
-                None => right(page, at),
+                None => {
+                    let mark = page.joins(at) && matches!(page.word(at), "、" | "，" | "；");
+                    let next = mark && starts_post(page, at + 1, &post_after, &body_starts);
+                    let becomes = page.joins(at) && matches!(page.word(at), "为" | "任" | "担任" | "出任");
+                    let office = becomes && starts_post(page, at + 1, &post_after, &body_starts);
+                    right(page, at) + if next { 120 } else { 0 } + if office { weigh::BECOMES } else { 0 }
+                }
             };
         }
         around
@@ -215,6 +255,13 @@ impl Around {
     }
 }
 
+/// Whether a post, with its body or without, starts here.
+fn starts_post(page: &Page<'_>, at: usize, posts: &[Option<&Post>], bodies: &[usize]) -> bool {
+    let post = |at: usize| posts.get(at).is_some_and(Option::is_some);
+    let body = bodies.get(at).copied().unwrap_or(0);
+    page.joins(at) && (post(at) || body > 0 && post(body))
+}
+
 /// What the word before a name says.
 fn left(page: &Page<'_>, at: usize) -> i32 {
     if !page.joins(at) {
@@ -226,10 +273,16 @@ fn left(page: &Page<'_>, at: usize) -> i32 {
         return weigh::LIST_LEFT;
     }
     if entry.post & ROLE != 0 {
+        if ["记者", "通讯员", "实习生"].iter().any(|r| word.ends_with(r)) {
+            return weigh::REPORTER_LEFT;
+        }
         return weigh::ROLE_LEFT;
     }
     if entry.cue & BEFORE != 0 {
         return weigh::BEFORE_LEFT;
+    }
+    if matches!(word, "多" | "余" | "几" | "这" | "那" | "每" | "各" | "某") {
+        return -350;
     }
     match page.tag(before) {
         Tag::Punctuation => match word {
@@ -269,6 +322,7 @@ fn right(page: &Page<'_>, at: usize) -> i32 {
             "》" => -150,
             _ => 0,
         },
+        _ if matches!(word, "着" | "了" | "过") => -160,
         Tag::Particle => -20,
         Tag::Preposition | Tag::Conjunction | Tag::Adverb => 80,
         Tag::Verb => 50,
@@ -334,8 +388,21 @@ fn weigh_one(
     let mut edge = around.left(at);
     if aligned {
         edge += around.right(next);
-        if next == at + 1 && page.tag(at) == Tag::Person {
-            cost -= weigh::KNOWN_NAME;
+        if around.left(at) >= weigh::POST_LEFT && around.right(next) >= 60 {
+            edge += weigh::SLOT;
+        }
+        let follows = page.suffix(next);
+        if page.joins(next) && page.entry(next).cue == 0 && follows.gpe.max(follows.loc).max(follows.fac) >= 2 {
+            edge -= 250;
+        }
+        if next == at + 1 && page.entry(at).person {
+            cost -= weigh::FAMOUS;
+        } else if next == at + 1 && matches!(page.tag(at), Tag::Person | Tag::Foreign) {
+            // Names of two characters in the word list are no better than chance.
+            cost -= if size > 2 { weigh::KNOWN_NAME } else { 0 };
+        } else if next == at + 1 {
+            // The dictionary knows the string, and not as a name.
+            cost += if page.cost(at) > 1250 { 350 } else { 100 };
         }
     } else {
         // The name ends inside a word: its rest must be a word by itself.
@@ -343,7 +410,9 @@ fn weigh_one(
         match page.lexicon.words.find(rest) {
             Some((rest_cost, tag)) => {
                 cost += (rest_cost / 10) as i32 + 60;
-                if matches!(tag, Tag::Verb | Tag::Preposition | Tag::Conjunction | Tag::Adverb) {
+                if matches!(rest, "说" | "称" | "指出" | "表示" | "介绍") {
+                    edge += weigh::SAY_RIGHT;
+                } else if matches!(tag, Tag::Verb | Tag::Preposition | Tag::Conjunction | Tag::Adverb) {
                     edge += 60;
                 }
             }
@@ -356,6 +425,25 @@ fn weigh_one(
     if around.inside.get(at).copied().unwrap_or(false) || around.inside.get(next - 1).copied().unwrap_or(false) {
         edge -= 600;
     }
+    if [
+        "镇", "乡", "村", "县", "市", "区", "州", "省", "路", "街", "桥", "寺", "庙", "站", "岛", "湖", "河", "局",
+        "厅", "部", "院",
+    ]
+    .iter()
+    .any(|e| given.len() > 3 && given.ends_with(e))
+    {
+        edge -= 450;
+    }
+    // 李莹|将: a small word at the end is more often the next word than the name's.
+    if [
+        "将", "已", "也", "曾", "在", "于", "对", "向", "从", "与", "和", "为", "等", "则", "还", "又", "就", "都",
+        "并", "率", "称", "说", "及", "由", "被", "把", "让", "是", "这", "那", "说", "到", "以", "因",
+    ]
+    .iter()
+    .any(|e| given.ends_with(e))
+    {
+        edge -= 180;
+    }
     // A word of the tables inside a name speaks against it.
     for k in at..next {
         let entry = page.entry(k);
@@ -363,14 +451,14 @@ fn weigh_one(
             edge -= 350;
         }
         if page.chars(k) > 1 && !entry.places.is_empty() {
-            edge -= 150;
+            edge -= if next > at + 1 { 60 } else { 150 };
         }
         if matches!(page.tag(k), Tag::Particle | Tag::Pronoun) && k > at {
             edge -= 100;
         }
     }
     let letters = dictionary - cost;
-    if letters + edge > -900 {
+    if letters + edge > -1500 {
         list.push(Candidate { span, letters, around: edge, aligned });
     }
 }
@@ -378,9 +466,11 @@ fn weigh_one(
 /// Names without a family name that the tables know, between a title and a strong border: 主任|戈壁舟|主持.
 fn slots(page: &Page<'_>, around: &Around, list: &mut Vec<Candidate>) {
     for at in 0..page.len() {
-        if around.left(at) < weigh::POST_LEFT || !page.han(at) || page.dated(at) {
+        if !page.han(at) || page.dated(at) {
             continue;
         }
+        let titled = around.left(at) >= weigh::POST_LEFT;
+        let open = around.left(at) > 0;
         let mut next = at;
         let mut chars = 0;
         let mut dictionary = 0;
@@ -395,13 +485,16 @@ fn slots(page: &Page<'_>, around: &Around, list: &mut Vec<Candidate>) {
             }
             chars += page.chars(next);
             dictionary += page.cost(next);
+            if page.chars(next) > 1 && matches!(page.tag(next), Tag::Verb | Tag::VerbNoun | Tag::Adverb) {
+                dictionary -= 300;
+            }
             next += 1;
             let border = around.right(next);
-            if (2..=4).contains(&chars) && border >= 60 {
+            if (2..=4).contains(&chars) && (titled && border >= 60 || open && border >= weigh::BECOMES) {
                 let span = page.span(at, next);
                 let name = 410 + 900 + 650 * (chars as i32 - 1) + if chars == 4 { 200 } else { 0 };
                 let letters = dictionary - name;
-                list.push(Candidate { span, letters, around: around.left(at) + border, aligned: true });
+                list.push(Candidate { span, letters, around: around.left(at) + border + weigh::SLOT, aligned: true });
             }
         }
     }
@@ -569,8 +662,9 @@ fn parts(page: &Page<'_>, posts: &[Post], names: &mut Vec<Name>, taken: &mut Tak
             }
         };
         // 杜书记, 邢书记, 司徒先生
-        if let (Some(cost), Some(next)) = (surname, next) {
+        if let Some(next) = next {
             let known = who(word);
+            let cost = surname.unwrap_or(2000);
             let honor = page.entry(next).post & HONOR != 0 && page.chars(next) > 1;
             let after = page.joins(next + 1).then(|| page.entry(next + 1)).is_some_and(|e| e.post & HONOR != 0);
             if honor {
@@ -593,7 +687,11 @@ fn parts(page: &Page<'_>, posts: &[Post], names: &mut Vec<Name>, taken: &mut Tak
                     add(page.span(at, at + 1), word, known);
                     continue;
                 }
-            } else if matches!(page.word(next), "某" | "某某" | "某甲" | "某乙" | "某丙") {
+            } else if page.word(next).starts_with('某')
+                && page.chars(next) < 3
+                && chars == 1
+                && (surname.is_some() || free_left)
+            {
                 let mut end = next + 1;
                 while page.joins(end)
                     && (page.word(end).starts_with('某') || matches!(page.word(end), "甲" | "乙" | "丙" | "丁"))
@@ -700,6 +798,10 @@ fn chunks(page: &Page<'_>, first: usize, end: usize) -> Vec<Span> {
         let Some(from) = from else { return };
         let span = page.span(from, to);
         let chars = page.text(span).chars().count();
+        let abroad = page.word(from) == "驻" || page.word(from).starts_with('驻');
+        if abroad {
+            return;
+        }
         if (2..=4).contains(&chars) || page.text(span).contains('·') && chars < 20 {
             spans.push(span);
         }

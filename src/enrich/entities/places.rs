@@ -55,10 +55,13 @@ fn named(page: &Page<'_>, at: usize, before: Option<&Found>) -> Option<Found> {
     }
     let known = !places.is_empty();
     score += match (tag, known) {
-        (Some(Tag::Place), _) => 300,
-        (None | Some(Tag::Unknown | Tag::Body | Tag::Short | Tag::Proper), true) => 100,
+        (Some(Tag::Place), true) => 300,
+        // The word list calls many things places; a clear ending has to agree.
+        (Some(Tag::Place), false) if ending(page, at) => 300,
+        (None | Some(Tag::Unknown | Tag::Body | Tag::Short), true) => 100,
         (Some(Tag::Foreign), true) => 150,
-        (Some(_), true) => -250,
+        (Some(_), true) if page.cost(at) < 1250 => -350,
+        (Some(_), true) => -100,
         (_, false) => -900,
     };
     if page.chars(at) < 2 {
@@ -73,6 +76,12 @@ fn named(page: &Page<'_>, at: usize, before: Option<&Found>) -> Option<Found> {
     score += around(page, at, at + 1);
     let found = Found { span: page.span(at, at + 1), label, words: (at, at + 1), score };
     (score > 100).then_some(found)
+}
+
+/// Whether the dictionary's place ends like one and is rare enough to be a name.
+fn ending(page: &Page<'_>, at: usize) -> bool {
+    let suffix = page.suffix(at);
+    page.chars(at) >= 3 && page.cost(at) > 1300 && suffix.gpe.max(suffix.loc).max(suffix.fac) >= 2
 }
 
 fn label_of(page: &Page<'_>, at: usize) -> &'static str {
@@ -125,7 +134,7 @@ fn built(page: &Page<'_>, at: usize, before: Option<&Found>) -> Option<Found> {
     let suffix = page.suffix(at);
     let own = page.entry(at).suffix;
     let weight = suffix.gpe.max(suffix.loc).max(suffix.fac);
-    if weight == 0 || suffix.org >= 3 || page.dated(at) {
+    if weight == 0 || suffix.org >= 3 || page.dated(at) || !page.entry(at).places.is_empty() {
         return None;
     }
     let label = if suffix.gpe > 0 {
@@ -139,7 +148,7 @@ fn built(page: &Page<'_>, at: usize, before: Option<&Found>) -> Option<Found> {
     let mut score = -150;
     let mut first = at;
     if own.gpe.max(own.loc).max(own.fac) == 0 {
-        if page.tag(at) == Tag::Place || page.cost(at) < 1500 {
+        if page.tag(at) == Tag::Place || page.cost(at) < 1500 || page.tag(at) == Tag::Verb {
             return None;
         }
         score += 100;
@@ -154,8 +163,11 @@ fn built(page: &Page<'_>, at: usize, before: Option<&Found>) -> Option<Found> {
         }
         if before.is_some_and(|b| b.words.1 == first && b.score > 300) {
             // 杭州大剧院, 太湖广场: the place is part of a building's name, but stands apart before a place.
-            let part = label == "FAC" || label == "LOC" && length == 0;
-            score += if length > 0 || part { 150 } else { -50 };
+            let part = length == 0 && !matches!(page.word(at), "市" | "县" | "区" | "省" | "州" | "国");
+            if length == 0 && !part {
+                return None;
+            }
+            score += 150;
             anchored = true;
             if part {
                 first = before.map_or(first, |b| b.words.0);

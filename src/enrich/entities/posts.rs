@@ -86,7 +86,7 @@ pub fn find(page: &Page<'_>, bodies: &[Found]) -> Vec<Post> {
         let body_at =
             |first: usize| page.joins(first).then(|| ends.get(first).copied().unwrap_or(0)).filter(|b| *b > 0);
         let mut body = body_at(first);
-        if body.is_none() {
+        if body.is_none() && kind & HEAD != 0 {
             let absorbed = absorb(page, first, &inside);
             let wider = body_at(absorbed);
             // 中共无锡市委|组织部|部长: what is between belongs to the body, so it is only absorbed without one.
@@ -121,12 +121,20 @@ fn absorb(page: &Page<'_>, head: usize, inside: &[bool]) -> usize {
         let other = entry.post & (FULL | HEAD | ROLE) != 0
             || entry.cue & (SAY | BEFORE | LIST) != 0
             || !entry.places.is_empty()
-            || page.suffix(prev).org >= 3 && page.chars(prev) > 1
             || inside.get(prev).copied().unwrap_or(false);
-        if !noun || other || page.dated(prev) {
+        let unit = page.suffix(prev).org > 0 && page.chars(prev) > 1;
+        let small = ["组", "队", "科", "室", "部", "处"].iter().any(|u| page.word(prev).ends_with(u));
+        if unit && !(taken == 0 && small)
+            || !(noun || unit && page.tag(prev) == Tag::Person)
+            || other
+            || page.dated(prev)
+        {
             break;
         }
         first = prev;
+        if unit {
+            break;
+        }
         taken += 1;
     }
     first
