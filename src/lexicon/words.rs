@@ -282,7 +282,7 @@ impl Words {
 /// Whether a rare entry only joins two words that are known by themselves (主持会议, 局局长): the parts say more.
 fn composed(word: &str, freq: f64, tag: Tag, known: &HashMap<&str, f64>) -> bool {
     const HEADS: &[&str] = &["局长", "主任", "书记", "部长", "主席", "院长", "校长", "厅长", "处长", "经理", "教授"];
-    if matches!(word, "人大代表" | "政协委员" | "全国人大代表" | "大代表") {
+    if matches!(word, "人大代表" | "政协委员" | "全国人大代表" | "大代表" | "省市") {
         return true;
     }
     if freq > 3.0 {

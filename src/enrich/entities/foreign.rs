@@ -193,7 +193,6 @@ fn ends_after(page: &Page<'_>, index: usize, odds: i32, chars: i32) -> bool {
                 | "于"
                 | "也"
                 | "就"
-                | "等"
                 | "则"
                 | "还"
                 | "指"

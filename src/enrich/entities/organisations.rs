@@ -138,7 +138,7 @@ fn built(page: &Page<'_>, at: usize, starts: &[u32], found: &[Found]) -> Option<
     if page.chars(at) == 1 && matches!(next, "长" | "员") {
         return None;
     }
-    let mut score = i32::from(suffix.org) * 100 - 350;
+    let mut score = i32::from(suffix.org) * 100 - 310;
     if page.tag(at) == Tag::Body {
         score += 350;
     }
@@ -189,6 +189,15 @@ fn built(page: &Page<'_>, at: usize, starts: &[u32], found: &[Found]) -> Option<
         }) {
             best = Some((first, score));
         }
+    }
+    // 选举事务处, 食物环境卫生署: offices of one kind that nothing anchors.
+    let office =
+        ["署", "局", "处", "厅", "委员会", "协会", "学会", "商会", "总会"].iter().any(|e| page.word(at).ends_with(e));
+    if best.is_none() && office && run > 0 && chars >= 4 && chars <= 12 && page.chars(at) > 1 && closed(page, first) {
+        best = Some((first, 100));
+    }
+    if page.word(at) == "队" && brand.is_some() {
+        score += 120;
     }
     let (start, anchor) = best?;
     score += anchor;
@@ -594,6 +603,7 @@ fn conjunction(page: &Page<'_>, at: usize, next: usize) -> Option<i32> {
     (plain
         && !ends
         && !scope_after
-        && (INNER.contains(&page.word(before)) || matches!(page.tag(before), Tag::Noun | Tag::Idiom | Tag::Place)))
+        && (INNER.contains(&page.word(before))
+            || matches!(page.tag(before), Tag::Noun | Tag::Idiom | Tag::Place | Tag::Unknown)))
     .then_some(-40)
 }

@@ -46,7 +46,7 @@ impl Candidate {
 /// Weights of what stands around a name (100 = one natural logarithm). Fitted by hand on annotated articles.
 mod weigh {
     pub const PRIOR: i32 = -410;
-    pub const KNOWN_NAME: i32 = 350;
+    pub const KNOWN_NAME: i32 = 550;
     /// Title before, verb or comma behind: the slot of a name.
     pub const SLOT: i32 = 150;
     /// 任命X为某局局长.
@@ -68,7 +68,7 @@ mod weigh {
     pub const HONOR_RIGHT: i32 = 320;
     pub const NEIGHBOUR: i32 = 380;
     pub const SEEN: i32 = 650;
-    pub const ACCEPT: i32 = 180;
+    pub const ACCEPT: i32 = 120;
     pub const SURE: i32 = 300;
 }
 
@@ -340,6 +340,10 @@ fn candidates(page: &Page<'_>, around: &Around) -> Vec<Candidate> {
             continue;
         }
         let start = page.words.get(at).map_or(0, |w| w.span.start as usize);
+        if page.entry(at).person && page.chars(at) > 3 {
+            let around = around.left(at) + around.right(at + 1);
+            list.push(Candidate { span: page.span(at, at + 1), letters: weigh::FAMOUS, around, aligned: true });
+        }
         let Some(rest) = page.simple.get(start..) else { continue };
         let mut chars = ['\0'; 4];
         let mut length = 0;
@@ -400,6 +404,10 @@ fn weigh_one(
         } else if next == at + 1 && matches!(page.tag(at), Tag::Person | Tag::Foreign) {
             // Names of two characters in the word list are no better than chance.
             cost -= if size > 2 { weigh::KNOWN_NAME } else { 0 };
+            if size > 2 {
+                edge += (cost - dictionary + 150).clamp(0, 400)
+                    * i32::from(page.cost(at) > 1300 || names_like(page, given));
+            }
         } else if next == at + 1 {
             // The dictionary knows the string, and not as a name.
             cost += if page.cost(at) > 1250 { 350 } else { 100 };
@@ -461,6 +469,11 @@ fn weigh_one(
     if letters + edge > -1500 {
         list.push(Candidate { span, letters, around: edge, aligned });
     }
+}
+
+/// Whether both characters of a given name are common in given names.
+fn names_like(page: &Page<'_>, given: &str) -> bool {
+    page.lexicon.names.given(given) < 1250
 }
 
 /// Names without a family name that the tables know, between a title and a strong border: 主任|戈壁舟|主持.

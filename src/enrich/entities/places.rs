@@ -148,7 +148,10 @@ fn built(page: &Page<'_>, at: usize, before: Option<&Found>) -> Option<Found> {
     let mut score = -150;
     let mut first = at;
     if own.gpe.max(own.loc).max(own.fac) == 0 {
-        if page.tag(at) == Tag::Place || page.cost(at) < 1500 || page.tag(at) == Tag::Verb {
+        if page.tag(at) == Tag::Place
+            || page.cost(at) < 1500
+            || matches!(page.tag(at), Tag::Verb | Tag::Idiom | Tag::Adjective | Tag::Noun) && page.cost(at) < 1700
+        {
             return None;
         }
         score += 100;
@@ -198,6 +201,44 @@ fn built(page: &Page<'_>, at: usize, before: Option<&Found>) -> Option<Found> {
 fn stem(page: &Page<'_>, at: usize) -> Option<i32> {
     let entry = page.entry(at);
     if entry.post & (FULL | HEAD | ROLE | HONOR | MOD) != 0 || entry.cue & (SAY | BEFORE | LIST) != 0 {
+        return None;
+    }
+    if matches!(
+        page.word(at),
+        "连" | "知"
+            | "该"
+            | "本"
+            | "各"
+            | "某"
+            | "全"
+            | "大"
+            | "小"
+            | "新"
+            | "老"
+            | "每"
+            | "在"
+            | "到"
+            | "这"
+            | "那"
+            | "沿"
+            | "过"
+            | "经"
+            | "从"
+            | "往"
+            | "向"
+            | "穿"
+            | "跨"
+            | "进"
+            | "出"
+            | "为"
+            | "有"
+            | "建"
+            | "修"
+            | "座"
+            | "条"
+            | "个"
+            | "的"
+    ) {
         return None;
     }
     let rare = page.cost(at) - 1000;
