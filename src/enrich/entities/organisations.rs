@@ -2,7 +2,7 @@
 
 use crate::enrich::entities::Found;
 use crate::enrich::entities::page::Page;
-use crate::lexicon::entries::{BEFORE, FULL, HEAD, HONOR, LIST, ROLE, SAY};
+use crate::lexicon::entries::{BEFORE, FULL, HEAD, HONOR, LIST, MOD, ROLE, SAY};
 use crate::lexicon::words::Tag;
 
 /// Words that anchor a body at the place in whose paper it stands.
@@ -305,7 +305,11 @@ fn part(page: &Page<'_>, at: usize, next: usize) -> Option<i32> {
     {
         return None;
     }
-    if STOPS.contains(&word) {
+    if STOPS.contains(&word)
+        || word.len() > 3 && word.ends_with('为')
+        || entry.post & MOD != 0
+            && matches!(word, "原" | "前" | "副" | "时任" | "现任" | "新任" | "前任" | "兼" | "兼任")
+    {
         return None;
     }
     if entry.post & HONOR != 0 && page.chars(at) > 1 || entry.cue & (BEFORE | LIST) != 0 && page.chars(at) > 1 {

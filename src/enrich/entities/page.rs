@@ -116,6 +116,9 @@ impl<'a> Page<'a> {
         match self.lexicon.entries.suffix_of(self.word(at)) {
             // 主办, 关系, 团队: one last character says nothing in a word of two.
             Some((tail, _)) if tail.len() == 3 && self.chars(at) == 2 && self.tag(at) != Tag::Body => Suffix::default(),
+            Some(_) if ["社会", "机会", "晚会", "体系", "关系"].iter().any(|e| self.word(at).ends_with(e)) => {
+                Suffix::default()
+            }
             Some((_, suffix)) => suffix,
             None => Suffix::default(),
         }

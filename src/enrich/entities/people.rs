@@ -498,14 +498,16 @@ fn slots(page: &Page<'_>, around: &Around, list: &mut Vec<Candidate>) {
             }
             chars += page.chars(next);
             dictionary += page.cost(next);
-            if page.chars(next) > 1 && matches!(page.tag(next), Tag::Verb | Tag::VerbNoun | Tag::Adverb) {
+            if page.chars(next) > 1
+                && matches!(page.tag(next), Tag::Verb | Tag::VerbNoun | Tag::Adverb | Tag::Noun | Tag::Time)
+            {
                 dictionary -= 300;
             }
             next += 1;
             let border = around.right(next);
             if (2..=4).contains(&chars) && (titled && border >= 60 || open && border >= weigh::BECOMES) {
                 let span = page.span(at, next);
-                let name = 410 + 900 + 650 * (chars as i32 - 1) + if chars == 4 { 200 } else { 0 };
+                let name = 410 + 900 + 650 * (chars as i32 - 1) + if chars == 4 { 700 } else { 0 };
                 let letters = dictionary - name;
                 list.push(Candidate { span, letters, around: around.left(at) + border + weigh::SLOT, aligned: true });
             }

@@ -36,12 +36,15 @@ fn named(page: &Page<'_>, at: usize, before: Option<&Found>) -> Option<Found> {
     let places = &page.entry(at).places;
     let kinds = places.iter().filter_map(|s| page.lexicon.places.get(s.place).map(|p| (s.short, p)));
     let tag = page.lexicon.words.find(word).map(|(_, tag)| tag);
-    let mut score = 0;
+    let after = before.is_some_and(|b| b.words.1 == at && page.joins(at));
+    let mut score = i32::MIN / 2;
     let mut label = "GPE";
     for (short, place) in kinds {
         let own = match (place.kind, place.level(), short) {
             (Kind::Letter, ..) => -900,
             (_, 1 | 2, _) | (_, _, false) => 300,
+            // 上街, 天桥: a district without 区 is mostly something else.
+            (_, _, true) if place.name.ends_with('区') && !after => -250,
             (_, _, true) => 100,
         };
         if own > score {
@@ -54,6 +57,7 @@ fn named(page: &Page<'_>, at: usize, before: Option<&Found>) -> Option<Found> {
         }
     }
     let known = !places.is_empty();
+    score = if known { score } else { 0 };
     score += match (tag, known) {
         (Some(Tag::Place), true) => 300,
         // The word list calls many things places; a clear ending has to agree.
@@ -131,6 +135,12 @@ fn around(page: &Page<'_>, first: usize, end: usize) -> i32 {
 
 /// An unknown name before the ending of a place: 沙沟镇, 柿树林遗址, 白岩水库.
 fn built(page: &Page<'_>, at: usize, before: Option<&Found>) -> Option<Found> {
+    if matches!(page.word(at), "市" | "县")
+        && page.joins(at)
+        && matches!(page.word(at - 1), "大城" | "小城" | "城" | "都")
+    {
+        return None;
+    }
     let suffix = page.suffix(at);
     let own = page.entry(at).suffix;
     let weight = suffix.gpe.max(suffix.loc).max(suffix.fac);
