@@ -1,23 +1,16 @@
-//! The dictionary of Chinese words, read when the first word is wanted and shared by all stages.
+//! Whether a run of characters is a word.
 
-use std::sync::{Arc, OnceLock};
+use crate::lexicon::words::Words;
 
-use jieba_rs::Jieba;
-
-/// A handle on the one dictionary of the process.
+/// The built-in dictionary without the words that tables add: what CLEAN asks about words across a line break.
 #[derive(Clone, Debug, Default)]
 pub struct Dictionary {
-    jieba: Arc<OnceLock<Jieba>>,
+    words: Words,
 }
 
 impl Dictionary {
-    /// The dictionary; the first call reads it, which takes a tenth of a second.
-    pub fn jieba(&self) -> &Jieba {
-        self.jieba.get_or_init(Jieba::new)
-    }
-
     /// Whether the dictionary knows the word.
     pub fn knows(&self, word: &str) -> bool {
-        self.jieba().has_word(word)
+        self.words.find(word).is_some()
     }
 }

@@ -41,7 +41,7 @@ pub struct Article {
     pub credits: Vec<Credit>,
     pub paras: Vec<Para>,
     pub sents: Vec<Sent>,
-    /// Words in order, without gaps but for white space; filled for Chinese text and for `enrich.tokens`.
+    /// Words in order, without gaps but for white space; filled when `enrich.tokens` is on.
     pub words: Vec<Span>,
     /// The text without headline, dateline mark and byline.
     pub body: Span,

@@ -7,10 +7,9 @@ use crate::segment::blocks::{Block, Look};
 use crate::segment::byline::{Tail, TailKind};
 use crate::segment::jump;
 use crate::segment::sentences;
-use crate::segment::words::Words;
 
 /// Puts an article together from the paragraphs `blocks`, all of one article.
-pub fn assemble(press: &Press, words: &Words, text: &str, blocks: &[Block<'_>]) -> Option<Article> {
+pub fn assemble(press: &Press, blocks: &[Block<'_>]) -> Option<Article> {
     let (first, last) = (blocks.first()?, blocks.last()?);
     let span = Span::new(first.span.start, last.span.end);
     let prose = blocks.iter().position(|b| b.look == Look::Prose);
@@ -36,7 +35,6 @@ pub fn assemble(press: &Press, words: &Words, text: &str, blocks: &[Block<'_>]) 
             Role::Headline | Role::Caption | Role::Byline => {}
         }
     }
-    let whole = span.of(text);
     Some(Article {
         kind: if prose.is_some() { Kind::Article } else { Kind::Fragment },
         span,
@@ -44,7 +42,7 @@ pub fn assemble(press: &Press, words: &Words, text: &str, blocks: &[Block<'_>]) 
         dateline,
         credits,
         sents,
-        words: words.cut(whole),
+        words: Vec::new(),
         body,
         jump: jump_of(blocks),
         warnings: Vec::new(),

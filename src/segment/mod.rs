@@ -26,21 +26,24 @@ use crate::record::article::Segmented;
 use crate::record::span::Span;
 use crate::record::text::CleanText;
 use crate::segment::cut::Weights;
-use crate::segment::words::Words;
 
 /// The SEGMENT stage: built once, shared by all workers. It always answers.
 #[derive(Debug)]
 pub struct Segmenter {
     lexicon: Arc<Lexicon>,
     weights: Weights,
-    words: Words,
+    words: bool,
 }
 
 impl Segmenter {
     /// Builds the stage.
     pub fn new(_config: &SegmentConfig, lexicon: Arc<Lexicon>) -> Segmenter {
-        let words = Words::new(lexicon.dictionary.clone());
-        Segmenter { lexicon, weights: weights::builtin(), words }
+        Segmenter { lexicon, weights: weights::builtin(), words: false }
+    }
+
+    /// Also cuts each article into words, which only tokens in the output need.
+    pub fn with_words(self, words: bool) -> Segmenter {
+        Segmenter { words, ..self }
     }
 
     /// Cuts a clean text into articles.
@@ -59,11 +62,16 @@ impl Segmenter {
         let mut articles = Vec::with_capacity(starts.len());
         for (nth, start) in starts.iter().enumerate() {
             let end = starts.get(nth + 1).copied().unwrap_or(blocks.len());
-            articles.extend(article::assemble(press, &self.words, &clean.text, &blocks[*start..end]));
+            articles.extend(article::assemble(press, &blocks[*start..end]));
         }
         // No sentence on the whole page: what there is is a fragment.
         if starts.is_empty() {
-            articles.extend(article::assemble(press, &self.words, &clean.text, &blocks));
+            articles.extend(article::assemble(press, &blocks));
+        }
+        if self.words {
+            for article in &mut articles {
+                article.words = words::cut(&self.lexicon, article.span.of(&clean.text));
+            }
         }
         Segmented { clean, articles, remarks }
     }

@@ -14,7 +14,7 @@ use wenliu::segment::Segmenter;
 
 fn segmenter() -> &'static Segmenter {
     static STAGE: OnceLock<Segmenter> = OnceLock::new();
-    STAGE.get_or_init(|| Segmenter::new(&SegmentConfig::default(), Arc::new(Lexicon::builtin())))
+    STAGE.get_or_init(|| Segmenter::new(&SegmentConfig::default(), Arc::new(Lexicon::builtin())).with_words(true))
 }
 
 /// A clean text of paragraphs, each with the width of its column in half-width cells.
@@ -215,4 +215,35 @@ fn a_text_of_lines_alone_is_a_fragment() {
     let done = segmenter().segment(clean(&[(0, "目录"), (0, "要闻")]));
     assert_eq!(done.articles.len(), 1);
     assert_eq!(done.articles[0].kind, wenliu::record::article::Kind::Fragment);
+}
+
+/// Runs of Chinese characters of the pages at hand.
+fn runs(text: &str) -> Vec<&str> {
+    text.split(|c| !wenliu::lexicon::words::is_han(c)).filter(|r| !r.is_empty()).collect()
+}
+
+#[test]
+fn the_dictionary_cuts_as_jieba_does() {
+    let jieba = jieba_rs::Jieba::new();
+    let words = wenliu::lexicon::words::Words::new();
+    let (mut all, mut other) = (0, Vec::new());
+    for (name, bytes) in [crate::common::pages(), crate::common::shared_drops()].concat() {
+        let Ok(read) = crate::common::read(&name, &bytes) else { continue };
+        for run in runs(&read.segmented.clean.text) {
+            let theirs: Vec<&str> = jieba.cut(run, false).iter().map(|t| t.word).collect();
+            let mut ours = Vec::new();
+            words.cut(run, &mut ours);
+            let ours: Vec<&str> = ours.iter().map(|w| w.span.of(run)).collect();
+            all += 1;
+            if ours != theirs {
+                other.push(format!("{} for {}", ours.join("/"), theirs.join("/")));
+            }
+        }
+    }
+    assert!(
+        other.is_empty(),
+        "{} of {all} runs are cut otherwise: {:#?}",
+        other.len(),
+        other.get(..other.len().min(20))
+    );
 }
