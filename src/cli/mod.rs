@@ -3,6 +3,7 @@
 //! Data goes to stdout, everything for people to stderr. Exit codes: 0 done, 1 findings or unhealthy, 64 usage,
 //! 65 bad input under `--strict`, 66 no input, 73 cannot write output, 74 I/O, 75 locked, 78 configuration.
 
+mod bench;
 mod check;
 mod completions;
 mod config;
@@ -99,6 +100,8 @@ enum Verb {
     Explain(explain::Explain),
     /// Check settings, folders, tables and space; run nothing
     Check(check::Check),
+    /// Measure how fast each stage and the whole chain are here
+    Bench(bench::Bench),
     /// Print the JSON Schema of the output, generated from the types
     Schema(schema::Schema),
     /// Print records for other tools: ninjs, Dolma, spaCy, W3C annotations, CSV
@@ -137,6 +140,7 @@ pub fn main() -> ExitCode {
         Verb::Show(verb) => verb.run(&common),
         Verb::Explain(verb) => verb.run(&common),
         Verb::Check(verb) => verb.run(&common),
+        Verb::Bench(verb) => verb.run(&common),
         Verb::Schema(verb) => verb.run(&common),
         Verb::Export(verb) => verb.run(&common),
         Verb::Replay(verb) => verb.run(&common),
