@@ -1,4 +1,58 @@
 //! Watches a folder and hands out each file once it is whole.
+//!
+//! Usable by itself: it needs nothing of this library but its settings, no runtime, and two threads.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//! use wenliu::config::WatchConfig;
+//! use wenliu::record::fate::Fate;
+//! use wenliu::watch::{NothingKnown, Reading, Watcher, dispose};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # std::fs::write(folder.path().join("page.txt"), "本报讯")?;
+//! let config = WatchConfig { folder: folder.path().into(), ..WatchConfig::default() };
+//! let watcher = Watcher::open(&config, Arc::new(NothingKnown))?;
+//! while let Some(found) = watcher.next(Duration::from_secs(2)) {
+//!     match Reading::open(&found, &config) {
+//!         Ok(mut reading) => {
+//!             while let Some(piece) = reading.next_chunk()? {
+//!                 println!("{}: {} bytes from {}", found.name, piece.bytes.len(), piece.start);
+//!             }
+//!             if reading.still_whole() {
+//!                 dispose(&found, &config)?;
+//!             }
+//!         }
+//!         Err(error) if error.fate() == Fate::Retry => watcher.put_back(&found, &error),
+//!         Err(error) => eprintln!("refused: {error}"),
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # When a file is whole
+//!
+//! The strongest ground there is decides, and [`Found::evidence`] tells which it was.
+//!
+//! | what was seen | read |
+//! |---|---|
+//! | its done-marker, if markers are used, younger than itself | at once |
+//! | it was renamed or linked into the folder, alone or inside a folder | at once |
+//! | its last writer closed it | after 120 ms; after 5 ms in a folder whose writers never continue what they closed; later in one whose writers do |
+//! | it lies there, and nobody has it open for writing | when it has not changed for `settle_ms`, by the kernel's own change time |
+//! | it lies there, and the file system cannot tell of writers | when its size and time stood still for `settle_ms`, which doubles while it grows |
+//!
+//! A file that somebody has open for writing is never whole, whatever else speaks for it, where the kernel tells (on
+//! Linux, of one's own files or with `CAP_LEASE`). A file's mtime is never evidence. An empty file waits ten times as long.
+//!
+//! # How none stays hidden
+//!
+//! Events are hints: they say where to look, and a listing says what is there. The whole folder is listed at the start,
+//! when the queue of events overflowed, when the folder itself was replaced, and every `rescan_ms`; each folder is asked
+//! for its events before it is listed, so nothing slips through between. A cookie file proves that events come; where they
+//! do not, the folder is polled, for a hundredth of the time at most, and [`WatchHealth`] says so and why.
+//!
+//! What waits is bounded: the oldest 65,536 files are remembered, and the folder is listed again when they are used up.
 
 mod backlog;
 mod board;
@@ -14,9 +68,11 @@ mod lease;
 mod marks;
 mod moving;
 mod names;
+mod opening;
 mod patrol;
 mod quarantine;
 mod read;
+mod read_error;
 mod settle;
 mod unpack;
 mod walk;
@@ -33,7 +89,8 @@ pub use facts::Clock;
 pub use found::{Evidence, Found, Known, NothingKnown, identity_of, name_of};
 pub use health::{Mode, WatchHealth};
 pub use quarantine::{Prisoner, QUARANTINE, Quarantined, Reason, quarantine, quarantined, release};
-pub use read::{Piece, ReadError, Reading};
+pub use read::{Piece, Reading};
+pub use read_error::ReadError;
 
 use board::{Board, Returned};
 use names::Names;

@@ -49,12 +49,16 @@ impl Names {
 
     /// Whether a file of this path, relative to the watched folder, is a drop.
     pub(crate) fn is_drop(&self, rel: &Path) -> bool {
+        self.is_drop_here(rel) && rel.parent().is_none_or(|parent| self.is_open_way(parent))
+    }
+
+    /// The same for a path in a folder that is watched: a listing has come that way.
+    pub(crate) fn is_drop_here(&self, rel: &Path) -> bool {
         let Some(name) = rel.file_name() else { return false };
         !is_unfinished(name)
             && !self.is_marker(name)
             && self.include.as_ref().is_none_or(|globs| globs.is_match(rel))
-            && !self.exclude.is_match(rel)
-            && rel.parent().is_none_or(|parent| self.is_open_way(parent))
+            && (self.exclude.is_empty() || !self.exclude.is_match(rel))
     }
 
     /// Whether the folder of this name, at this path, is looked into.
@@ -84,7 +88,8 @@ impl Names {
 
     fn is_open_way(&self, parent: &Path) -> bool {
         parent.components().all(|c| !is_hidden(c.as_os_str()))
-            && parent.ancestors().all(|p| p.as_os_str().is_empty() || !self.exclude.is_match(p))
+            && (self.exclude.is_empty()
+                || parent.ancestors().all(|p| p.as_os_str().is_empty() || !self.exclude.is_match(p)))
     }
 }
 

@@ -1,64 +1,18 @@
 //! Reads a found file: hashed whole and in chunks, unpacked, checked to be the file that was found.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
 use super::chunks::Cutter;
 use super::found::{Found, identity_of};
+use super::opening::{Hashing, Rewound, open_regular, read_up_to};
+use super::read_error::{ReadError, io_error};
 use super::unpack::{Packing, unpacked};
 use crate::config::WatchConfig;
 use crate::record::drop::{DropId, FileIdentity};
-use crate::record::fate::Fate;
-
-/// Why a found file cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    #[error("{} is empty; drop it again once there is text in it", path.display())]
-    Empty { path: PathBuf },
-    #[error("{} holds {bytes} bytes or more, above watch.max_bytes = {max}; raise it if such drops are meant", path.display())]
-    TooLarge { path: PathBuf, bytes: u64, max: u64 },
-    #[error("{} unpacks to more than {ratio} times its size; raise watch.max_unpacked_ratio if that is meant", path.display())]
-    Bomb { path: PathBuf, ratio: u64 },
-    #[error("cannot unpack {} (pack it anew, and drop it again)", path.display())]
-    Corrupt { path: PathBuf, source: io::Error },
-    #[error("{} is {what}", path.display())]
-    NotAFile { path: PathBuf, what: &'static str },
-    #[error("{} has vanished", path.display())]
-    Vanished { path: PathBuf },
-    #[error("{} changed while it was read", path.display())]
-    Changed { path: PathBuf },
-    #[error("cannot read {}", path.display())]
-    Io { path: PathBuf, source: io::Error },
-}
-
-impl ReadError {
-    /// Refused drops go to quarantine; the others go back to the watcher by
-    /// [`Watcher::put_back`](super::Watcher::put_back).
-    pub fn fate(&self) -> Fate {
-        match self {
-            ReadError::Vanished { .. } | ReadError::Changed { .. } | ReadError::Io { .. } => Fate::Retry,
-            _ => Fate::Refuse,
-        }
-    }
-
-    /// The word receipts and reasons carry.
-    pub fn reason(&self) -> &'static str {
-        match self {
-            ReadError::Empty { .. } => "empty",
-            ReadError::TooLarge { .. } => "too_large",
-            ReadError::Bomb { .. } => "bomb",
-            ReadError::Corrupt { .. } => "corrupt_archive",
-            ReadError::NotAFile { .. } => "not_a_file",
-            ReadError::Vanished { .. } => "vanished",
-            ReadError::Changed { .. } => "changed",
-            ReadError::Io { .. } => "unreadable",
-        }
-    }
-}
 
 /// One piece of a drop, checked against its hash.
 #[derive(Debug, PartialEq, Eq)]
@@ -232,7 +186,7 @@ impl Reading {
     fn survey(&mut self, from: Option<(usize, u64)>) -> Result<(), ReadError> {
         let path = self.path.clone();
         let own = self.file.try_clone().map_err(|source| io_error(&path, source))?;
-        let hashing = Hashing { file: Rewound::new(own), hash: Sha256::new(), read: 0 };
+        let hashing = Hashing::new(own);
         let mut stream = unpacked(self.packing, hashing).map_err(|source| io_error(&path, source))?;
         let mut cutter = Cutter::new(self.limits.chunk_bytes);
         let (dummies, mut skip) = from.unwrap_or((0, 0));
@@ -312,8 +266,8 @@ impl Reading {
         if self.stream.as_ref().is_none_or(|(_, at)| *at > start) {
             let file = self.file.try_clone().map_err(|source| io_error(&path, source))?;
             let stream = match self.packing {
-                Packing::Plain => Box::new(Rewound { file, at: start }) as Box<dyn Read + Send>,
-                _ => unpacked(self.packing, Rewound::new(file)).map_err(|source| io_error(&path, source))?.boxed(),
+                Packing::Plain => Box::new(Rewound::from(file, start)) as Box<dyn Read + Send>,
+                _ => unpacked(self.packing, Rewound::from(file, 0)).map_err(|source| io_error(&path, source))?.boxed(),
             };
             let at = if self.packing == Packing::Plain { start } else { 0 };
             self.stream = Some((stream, at));
@@ -342,104 +296,13 @@ impl Reading {
     }
 }
 
-fn io_error(path: &Path, source: io::Error) -> ReadError {
-    match source.kind() {
-        io::ErrorKind::NotFound => ReadError::Vanished { path: path.into() },
-        _ => ReadError::Io { path: path.into(), source },
-    }
-}
-
-/// Opens without ever blocking: what is no regular file is told by `stat` before, and again by `fstat` after.
-fn open_regular(path: &Path, folder: &Path) -> Result<File, ReadError> {
-    let meta = std::fs::symlink_metadata(path).map_err(|source| io_error(path, source))?;
-    if meta.file_type().is_symlink() && !leads_inside(path, folder) {
-        return Err(ReadError::NotAFile { path: path.into(), what: "a link that leads out of the watched folder" });
-    }
-    let meta = std::fs::metadata(path).map_err(|source| io_error(path, source))?;
-    regular(path, &meta)?;
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC | libc::O_NOCTTY)
-        .open(path)
-        .map_err(|source| io_error(path, source))?;
-    regular(path, &file.metadata().map_err(|source| io_error(path, source))?)?;
-    Ok(file)
-}
-
-fn regular(path: &Path, meta: &std::fs::Metadata) -> Result<(), ReadError> {
-    let kind = meta.file_type();
-    let what = match () {
-        () if kind.is_file() => return Ok(()),
-        () if kind.is_dir() => "a folder",
-        () if kind.is_fifo() => "a pipe",
-        () if kind.is_socket() => "a socket",
-        () => "a device",
-    };
-    Err(ReadError::NotAFile { path: path.into(), what })
-}
-
-/// Whether a link ends inside the folder.
-pub(crate) fn leads_inside(path: &Path, folder: &Path) -> bool {
-    match (std::fs::canonicalize(path), std::fs::canonicalize(folder)) {
-        (Ok(target), Ok(folder)) => target.starts_with(folder),
-        _ => false,
-    }
-}
-
-/// Reads until `wanted` bytes were appended or the stream ends.
-fn read_up_to(stream: &mut (impl Read + ?Sized), buffer: &mut Vec<u8>, wanted: usize) -> io::Result<usize> {
-    stream.take(wanted as u64).read_to_end(buffer)
-}
-
-/// Reads a shared file from its start, at its own place.
-pub(crate) struct Rewound {
-    file: File,
-    at: u64,
-}
-
-impl Rewound {
-    fn new(file: File) -> Rewound {
-        Rewound { file, at: 0 }
-    }
-}
-
-impl Read for Rewound {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let got = std::os::unix::fs::FileExt::read_at(&self.file, buffer, self.at)?;
-        self.at += got as u64;
-        Ok(got)
-    }
-}
-
-/// Hashes and counts what passes.
-pub(crate) struct Hashing {
-    file: Rewound,
-    hash: Sha256,
-    read: u64,
-}
-
-impl Hashing {
-    /// Reads what the unpacker left unread, so that the hash is of the whole file.
-    pub(crate) fn finish(mut self) -> io::Result<([u8; 32], u64)> {
-        io::copy(&mut self, &mut io::sink())?;
-        Ok((self.hash.finalize().into(), self.read))
-    }
-}
-
-impl Read for Hashing {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let got = self.file.read(buffer)?;
-        self.hash.update(buffer.get(..got).unwrap_or_default());
-        self.read += got as u64;
-        Ok(got)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write;
+    use std::path::Path;
 
     use super::*;
+    use crate::record::fate::Fate;
 
     fn config() -> WatchConfig {
         WatchConfig { chunk_bytes: 4096, ..WatchConfig::default() }

@@ -167,3 +167,102 @@ impl Settling {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::drop::FileIdentity;
+
+    const RULES: Rules = Rules { settle: Duration::from_millis(500), hold: Duration::from_millis(120) };
+
+    /// A file that comes to notice now and is looked at at the given milliseconds, with its size then and who writes.
+    /// Its ctime is that of its last change, on a wall clock that starts at 1 s.
+    fn check(arrival: fn(Instant) -> Arrival, looks: &[(u64, u64, Writers)], expected: Result<Evidence, u64>) {
+        let start = Instant::now();
+        let mut settling = Settling::new(arrival(start), start, RULES.settle);
+        let (mut verdict, mut changed_ns, mut before) = (Verdict::AwaitMarker, 1_000_000_000, 0);
+        for (at_ms, size, writers) in looks {
+            let wall_ns = 1_000_000_000 + i64::try_from(at_ms * 1_000_000).expect("small");
+            if *size != before {
+                (changed_ns, before) = (wall_ns, *size);
+            }
+            // The mtime is of no account: as old as can be.
+            let identity = FileIdentity { dev: 1, ino: 1, size: *size, mtime_ns: 0 };
+            let facts = Facts { identity, ctime_ns: changed_ns, links: 1 };
+            let now = start + Duration::from_millis(*at_ms);
+            settling.note(facts, now, &RULES);
+            verdict = settling.judge(*writers, Marker::Unused, now, wall_ns, &RULES);
+        }
+        let expected = match expected {
+            Ok(evidence) => Verdict::Whole(evidence),
+            Err(at_ms) => Verdict::LookAgain(start + Duration::from_millis(at_ms)),
+        };
+        assert_eq!(verdict, expected, "{looks:?}");
+    }
+
+    fn lying(_: Instant) -> Arrival {
+        Arrival::Lying
+    }
+
+    fn renamed(_: Instant) -> Arrival {
+        Arrival::RenamedIn
+    }
+
+    fn closed(now: Instant) -> Arrival {
+        Arrival::Closed { first: now, last: now }
+    }
+
+    use Writers::{None as Free, Some as Held, Unknown};
+
+    #[test]
+    fn a_rename_is_enough_unless_somebody_writes() {
+        check(renamed, &[(0, 9, Free)], Ok(Evidence::RenamedIn));
+        check(renamed, &[(0, 9, Unknown)], Ok(Evidence::RenamedIn));
+        check(renamed, &[(0, 9, Held)], Err(1_000));
+        check(renamed, &[(0, 9, Unknown), (10, 10, Unknown)], Err(1_010));
+    }
+
+    #[test]
+    fn a_close_is_held_for_a_while_and_longer_without_a_lease() {
+        check(closed, &[(0, 9, Free)], Err(120));
+        check(closed, &[(0, 9, Free), (120, 9, Free)], Ok(Evidence::Closed));
+        check(closed, &[(0, 9, Free), (120, 9, Unknown)], Err(250));
+        check(closed, &[(0, 9, Free), (120, 9, Held)], Err(1_120));
+        check(closed, &[(0, 9, Free), (100, 10, Free)], Err(220));
+    }
+
+    #[test]
+    fn a_file_that_lies_there_must_stand_still() {
+        check(lying, &[(0, 9, Free)], Err(500));
+        check(lying, &[(0, 9, Free), (500, 9, Free)], Ok(Evidence::Lease));
+        check(lying, &[(0, 9, Unknown), (499, 9, Unknown)], Err(500));
+        check(lying, &[(0, 9, Unknown), (500, 9, Unknown)], Ok(Evidence::StoodStill));
+    }
+
+    #[test]
+    fn the_wait_doubles_while_it_grows() {
+        check(lying, &[(0, 9, Unknown), (400, 10, Unknown), (800, 11, Unknown)], Err(2_800));
+    }
+
+    #[test]
+    fn an_empty_file_waits_ten_times_as_long() {
+        check(closed, &[(0, 0, Free)], Err(5_000));
+        check(lying, &[(0, 0, Free), (5_000, 0, Free)], Ok(Evidence::Lease));
+    }
+
+    #[test]
+    fn a_close_much_repeated_is_not_waited_for_for_ever() {
+        let start = Instant::now();
+        let rules = Rules { hold: Duration::from_secs(4), ..RULES };
+        let mut settling = Settling::new(closed(start), start, rules.settle);
+        let identity = FileIdentity { dev: 1, ino: 1, size: 9, mtime_ns: 0 };
+        for at in [3, 6, 9, 12] {
+            let now = start + Duration::from_secs(at);
+            assert!(settling.closed(now));
+            settling.note(Facts { identity, ctime_ns: 0, links: 1 }, now, &rules);
+            let verdict = settling.judge(Free, Marker::Unused, now, 0, &rules);
+            let wait = if at > 10 { Duration::from_millis(120) } else { rules.hold };
+            assert_eq!(verdict, Verdict::LookAgain(now + wait));
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 
-use super::read::Hashing;
+use super::opening::Hashing;
 
 /// How a drop is packed; told by its first bytes, which no text starts with, and not by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

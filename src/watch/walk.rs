@@ -26,7 +26,7 @@ pub(crate) trait Visitor {
     /// A folder is about to be read: whatever appears in it from now on must raise an event.
     fn folder(&mut self, rel: &Path);
     /// An entry whose name is that of a drop: a file, or anything else but a folder.
-    fn entry(&mut self, folder: &Arc<Path>, name: OsString, meta: &Metadata);
+    fn entry(&mut self, folder: &Arc<Path>, name: OsString, rel: PathBuf, meta: &Metadata);
 }
 
 impl Walk {
@@ -80,18 +80,18 @@ impl Walk {
         visitor: &mut dyn Visitor,
     ) -> io::Result<()> {
         let name = entry.file_name();
+        let below = rel.join(&name);
         if entry.file_type()?.is_dir() {
-            let below = rel.join(&name);
             if names.is_folder_watched(&below) {
                 self.todo.push(below);
             }
             return Ok(());
         }
-        if !names.is_drop(&rel.join(&name)) {
+        if !names.is_drop_here(&below) {
             return Ok(());
         }
         self.files += 1;
-        visitor.entry(rel, name, &entry.metadata()?);
+        visitor.entry(rel, name, below, &entry.metadata()?);
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Watching, tortured: writers of every kind against the watcher, and what it must never get wrong.
 
+mod burst;
 mod daemon;
 mod dice;
 mod discovery;
