@@ -5,5 +5,6 @@ mod drops;
 mod faults;
 mod http;
 mod reload;
+mod service;
 mod settings;
 mod verbs;
