@@ -25,7 +25,7 @@ fn started(text: &str) -> Daemon {
 
 #[test]
 fn many_reloads_under_load_lose_nothing() {
-    let count: u64 = std::env::var("WENLIU_RELOADS").ok().and_then(|n| n.parse().ok()).unwrap_or(30);
+    let count: u64 = std::env::var("WENLIU_RELOADS").ok().and_then(|n| n.parse().ok()).unwrap_or(15);
     let mut daemon = started("[enrich]\nkeywords_max = 3\n");
     let mut dropped = 0_usize;
     for turn in 0..count {
