@@ -28,6 +28,9 @@ tests/score.sh target/ci/wenliu
 step "readers of the output"
 tests/readers.sh target/ci/wenliu
 
+step "live page and reader in a browser"
+tests/page.sh target/ci/wenliu
+
 step "deployment files"
 tests/deploy.sh target/ci/wenliu
 
