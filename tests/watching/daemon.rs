@@ -81,8 +81,10 @@ fn what_lay_still_in_the_folder_is_what_the_receipts_end_with() {
     let mut daemon = Daemon::start();
     let outside = daemon.root.path().join("outside");
     fs::create_dir_all(&outside).expect("made");
-    let writers = [WRITERS, PATIENT_WRITERS].concat();
-    let numbers: Vec<u64> = (0..drops(700) / 7).collect();
+    // A file with a hole holds zeros, which the daemon refuses as no text.
+    let text_only = WRITERS.iter().filter(|(name, _)| *name != "sparse").copied().collect::<Vec<_>>();
+    let writers = [text_only.as_slice(), PATIENT_WRITERS].concat();
+    let numbers: Vec<u64> = (0..drops(700) / 14).collect();
     let folder = daemon.folder();
     let truths: Vec<Truth> = std::thread::scope(|scope| {
         let shares = numbers.chunks(numbers.len().div_ceil(8)).map(|share| {
@@ -136,7 +138,8 @@ fn write(folder: &Path, outside: &Path, writers: &[crate::writers::Writer], numb
     let below = format!("{}", dice.from(0, 2));
     fs::create_dir_all(folder.join(&below)).expect("made");
     let rel = PathBuf::from(below).join(format!("page-{number}.txt"));
-    let place = Place { folder: folder.into(), outside: outside.into(), rel, settle: Duration::from_millis(200) };
+    let place =
+        Place { folder: folder.into(), outside: outside.into(), rel, settle: Duration::from_millis(200), large: false };
     write(&place, &mut dice)
 }
 
@@ -147,7 +150,7 @@ fn ends(daemon: &Daemon) -> HashMap<String, String> {
 }
 
 fn await_receipts(daemon: &Daemon, truths: &[Truth]) {
-    let until = Instant::now() + Duration::from_secs(120);
+    let until = Instant::now() + Duration::from_secs(240);
     loop {
         let ends = ends(daemon);
         let missing: Vec<&Path> = truths

@@ -106,6 +106,7 @@ fn place(stage: &Stage, number: u64, dice: &mut Dice) -> Place {
         outside: stage.outside(),
         rel,
         settle: Duration::from_millis(stage.config.settle_ms),
+        large: true,
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Place {
     pub rel: PathBuf,
     /// How long the watcher lets files settle that it has no better evidence for.
     pub settle: Duration,
+    /// Now and then a drop of half a megabyte.
+    pub large: bool,
 }
 
 /// What is to come of a writer's work.
@@ -75,7 +77,7 @@ pub const PATIENT_WRITERS: &[Writer] =
 
 /// A few lines that no other drop has, now and then many.
 fn text(place: &Place, dice: &mut Dice) -> Vec<u8> {
-    let lines = if dice.chance(5) { dice.from(2_000, 20_000) } else { dice.from(1, 60) };
+    let lines = if dice.chance(5) && place.large { dice.from(2_000, 20_000) } else { dice.from(1, 60) };
     let mut text = format!("本报讯 {} {}\n", place.rel.display(), dice.next()).into_bytes();
     for line in 0..lines {
         text.extend_from_slice(format!("第{line}行，{}。\n", dice.next()).as_bytes());
