@@ -285,6 +285,10 @@ fn composed(word: &str, freq: f64, tag: Tag, known: &HashMap<&str, f64>) -> bool
     if matches!(word, "人大代表" | "政协委员" | "全国人大代表" | "大代表" | "省市") {
         return true;
     }
+    // 高水平 is listed as a name: an everyday word behind a family name says more.
+    if tag == Tag::Person && word.len() == 9 && freq < 100.0 {
+        return word.get(3..).and_then(|rest| known.get(rest)).is_some_and(|f| *f >= 1500.0);
+    }
     if freq > 3.0 {
         return false;
     }

@@ -5,6 +5,7 @@ mod clean;
 mod common;
 mod contracts;
 mod daemon;
+mod entities;
 mod layers;
 mod marked;
 mod near_dup;

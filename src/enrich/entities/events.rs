@@ -14,7 +14,7 @@ const SCOPES: &[&str] = &[
 /// Marks every event, in order, without overlaps.
 pub fn find(page: &Page<'_>, bodies: &[Found], places: &[Found]) -> Vec<Found> {
     let ends = |list: &[Found]| {
-        let mut ends = vec![0_u32; page.len() + 1];
+        let mut ends = vec![0_u32; page.count() + 1];
         for found in list {
             if let Some(slot) = ends.get_mut(found.words.1) {
                 *slot = found.words.0 as u32 + 1;
@@ -24,7 +24,7 @@ pub fn find(page: &Page<'_>, bodies: &[Found], places: &[Found]) -> Vec<Found> {
     };
     let (body_ends, place_ends) = (ends(bodies), ends(places));
     let mut found: Vec<Found> = Vec::new();
-    for at in 0..page.len() {
+    for at in 0..page.count() {
         let event = built(page, at, &body_ends, &place_ends).or_else(|| storm(page, at));
         let Some(event) = event else { continue };
         while found.last().is_some_and(|f| f.words.0 >= event.words.0) {
@@ -44,7 +44,7 @@ fn storm(page: &Page<'_>, at: usize) -> Option<Found> {
     {
         return None;
     }
-    let close = (at + 2..(at + 5).min(page.len())).find(|k| matches!(page.word(*k), "”" | "」" | "\""))?;
+    let close = (at + 2..(at + 5).min(page.count())).find(|k| matches!(page.word(*k), "”" | "」" | "\""))?;
     Some(Found { span: page.span(at + 1, close), label: "EVENT", words: (at + 1, close), score: 500 })
 }
 

@@ -89,6 +89,12 @@ fn before(page: &Page<'_>, at: usize) -> usize {
     }
 }
 
+/// Whether a character that spells foreign names stands right before the word: 埃马|纽埃|尔.
+fn goes_on(page: &Page<'_>, index: usize) -> bool {
+    let odds = |c: char| page.lexicon.names.letter(c).odds > 100;
+    page.joins(index) && page.entry(index - 1).post == 0 && page.word(index - 1).chars().all(odds)
+}
+
 /// Whether the word at `index` stands before a foreign name rather than in it.
 fn ends_before(page: &Page<'_>, index: usize, odds: i32, chars: i32) -> bool {
     let entry = page.entry(index);
@@ -131,7 +137,7 @@ fn ends_before(page: &Page<'_>, index: usize, odds: i32, chars: i32) -> bool {
     entry.post & (FULL | HEAD | ROLE) != 0
         || entry.post & MOD != 0
         || entry.cue != 0
-        || !entry.places.is_empty()
+        || !entry.places.is_empty() && !goes_on(page, index)
         || matches!(tag, Tag::Preposition | Tag::Conjunction | Tag::Particle | Tag::Pronoun | Tag::Adverb | Tag::Body)
         || tag == Tag::Place && page.cost(index) < 1450
         || !matches!(tag, Tag::Unknown | Tag::Person | Tag::Foreign | Tag::Proper | Tag::Place)
@@ -223,14 +229,14 @@ pub fn runs(page: &Page<'_>) -> Vec<(Span, (usize, usize), i32)> {
     let names = &page.lexicon.names;
     let mut found = Vec::new();
     let mut at = 0;
-    while at < page.len() {
+    while at < page.count() {
         let Some(_) = spelt(page, at) else {
             at += 1;
             continue;
         };
         let first = at;
         let (mut chars, mut odds, mut cost) = (0, 0, 0);
-        while at < page.len() && (at == first || page.joins(at)) {
+        while at < page.count() && (at == first || page.joins(at)) {
             let Some(own) = spelt(page, at) else { break };
             let word = page.word(at);
             chars += word.chars().count();

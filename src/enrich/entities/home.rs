@@ -112,10 +112,8 @@ pub fn event_norm(page: &Page<'_>, home: &Home, text: &str, body: Option<&str>) 
     if let Some(rest) = text.strip_prefix("党的") {
         return format!("中共{rest}");
     }
-    if text.starts_with('第') && text.contains('次') {
-        if let Some(body) = body {
-            return format!("{}{text}", body_norm(page, home, body));
-        }
+    if let Some(body) = body.filter(|_| text.starts_with('第') && text.contains('次')) {
+        return format!("{}{text}", body_norm(page, home, body));
     }
     body_norm(page, home, text)
 }
@@ -135,10 +133,8 @@ pub fn place_norm(page: &Page<'_>, home: &Home, found: &Found) -> (String, Strin
     let near = |place: &Place| {
         let mut score = 0;
         for (code, count) in &home.spoken {
-            if let Some(other) = list.by_code(code) {
-                if place.lies_in(other) {
-                    score += 10 + count;
-                }
+            if list.by_code(code).is_some_and(|other| place.lies_in(other)) {
+                score += 10 + count;
             }
         }
         if place.code.len() == 6 && !home.located_code.is_empty() {

@@ -215,10 +215,8 @@ fn lists(
         if letter != 'e' {
             mention.ent.reference = format!("{letter}{}", at + 1);
         }
-        if letter == 'p' {
-            if let Some(person) = named.people.get(at) {
-                mention.ent.norm = page.lexicon.script.simplify(&person.name).into_owned();
-            }
+        if let Some(person) = named.people.get(at).filter(|_| letter == 'p') {
+            mention.ent.norm = page.lexicon.script.simplify(&person.name).into_owned();
         }
         remarks.say("entities.mention", mention.ent.span, || format!("{} {}", mention.ent.label, mention.ent.norm));
         named.ents.push(mention.ent);

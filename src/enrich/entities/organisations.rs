@@ -44,7 +44,7 @@ const LONGEST_WORDS: usize = 14;
 pub fn find(page: &Page<'_>, places: &[Found]) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     let starts = starts(page, places);
-    for at in 0..page.len() {
+    for at in 0..page.count() {
         let Some(body) = known(page, at, &starts)
             .into_iter()
             .chain(built(page, at, &starts, &found))
@@ -64,7 +64,7 @@ pub fn find(page: &Page<'_>, places: &[Found]) -> Vec<Found> {
 
 /// For each word: 1 + the first word of the place that ends with it, or 0.
 fn starts(page: &Page<'_>, places: &[Found]) -> Vec<u32> {
-    let mut starts = vec![0; page.len()];
+    let mut starts = vec![0; page.count()];
     let mut before: Option<&Found> = None;
     for place in places {
         let mut first = place.words.0;
@@ -86,7 +86,7 @@ fn known(page: &Page<'_>, at: usize, starts: &[u32]) -> Option<Found> {
     let mut first = at;
     let mut score = 500;
     if body.kind == "local" || body.kind == "localparty" {
-        let place = page.joins(at).then(|| starts.get(at - 1).map_or(0, |s| *s as usize)).unwrap_or(0);
+        let place = if page.joins(at) { starts.get(at - 1).map_or(0, |s| *s as usize) } else { 0 };
         if place > 0 {
             first = place - 1;
         } else if page.joins(at) && matches!(page.word(at - 1), "市" | "省" | "县" | "区" | "州" | "全国" | "自治区")
@@ -114,7 +114,7 @@ fn scoped(word: &str) -> bool {
 /// A run of nouns that ends like a body.
 fn built(page: &Page<'_>, at: usize, starts: &[u32], found: &[Found]) -> Option<Found> {
     let suffix = page.suffix(at);
-    if suffix.org == 0 || page.dated(at) {
+    if suffix.org == 0 || page.dated(at) || page.entry(at).post & (FULL | HEAD) != 0 {
         return None;
     }
     let whole = page.entry(at).suffix.org > 0;
@@ -193,7 +193,7 @@ fn built(page: &Page<'_>, at: usize, starts: &[u32], found: &[Found]) -> Option<
     // 选举事务处, 食物环境卫生署: offices of one kind that nothing anchors.
     let office =
         ["署", "局", "处", "厅", "委员会", "协会", "学会", "商会", "总会"].iter().any(|e| page.word(at).ends_with(e));
-    if best.is_none() && office && run > 0 && chars >= 4 && chars <= 12 && page.chars(at) > 1 && closed(page, first) {
+    if best.is_none() && office && run > 0 && (4..=12).contains(&chars) && page.chars(at) > 1 && closed(page, first) {
         best = Some((first, 100));
     }
     if page.word(at) == "队" && brand.is_some() {
@@ -320,6 +320,7 @@ fn part(page: &Page<'_>, at: usize, next: usize) -> Option<i32> {
         Tag::Punctuation => matches!(word, "·" | "（" | "）").then_some(0).filter(|_| word == "·"),
         Tag::Conjunction if matches!(word, "和" | "及" | "与" | "暨") => conjunction(page, at, next),
         Tag::Preposition if matches!(word, "和" | "与") => conjunction(page, at, next),
+        Tag::Time if matches!(word, "未来" | "现代" | "当代" | "近代" | "古代") => Some(5),
         Tag::Particle | Tag::Preposition | Tag::Conjunction | Tag::Pronoun | Tag::Adverb | Tag::Measure | Tag::Time => {
             None
         }
@@ -347,9 +348,7 @@ fn part(page: &Page<'_>, at: usize, next: usize) -> Option<i32> {
         Tag::Place => Some(100),
         Tag::Adjective => (entry.cue & SAY == 0).then_some(0),
         Tag::Noun | Tag::VerbNoun | Tag::Kind | Tag::Morpheme => {
-            if entry.cue & SAY != 0 && page.chars(at) > 1 {
-                None
-            } else if word.ends_with("时") || word.ends_with("后") || word.ends_with("们") {
+            if entry.cue & SAY != 0 && page.chars(at) > 1 || word.ends_with(['时', '后', '们']) {
                 None
             } else if page.cost(at) > 1600 && page.chars(at) <= 3 {
                 Some(120)
@@ -362,6 +361,20 @@ fn part(page: &Page<'_>, at: usize, next: usize) -> Option<i32> {
 
 /// Nouns that stand beside names of bodies, not in them.
 const STOPS: &[&str] = &[
+    "高校",
+    "非法",
+    "央企",
+    "民企",
+    "国企",
+    "外企",
+    "专业",
+    "基层",
+    "当地",
+    "各级",
+    "上级",
+    "下级",
+    "主管",
+    "群团",
     "巨头",
     "企业",
     "团队",
@@ -456,6 +469,141 @@ const GENERIC: &[&str] = &[
 
 /// Verbs that stand inside names of bodies.
 pub const INNER: &[&str] = &[
+    "成像",
+    "招生",
+    "考试",
+    "录取",
+    "就业",
+    "创业",
+    "认定",
+    "评审",
+    "申诉",
+    "选举",
+    "监测",
+    "预报",
+    "测试",
+    "采购",
+    "供销",
+    "养护",
+    "养老",
+    "护理",
+    "康复",
+    "急救",
+    "医疗",
+    "保健",
+    "移民",
+    "出入境",
+    "外贸",
+    "进出口",
+    "拍卖",
+    "征收",
+    "征信",
+    "编译",
+    "翻译",
+    "编辑",
+    "广告",
+    "策划",
+    "印刷",
+    "装饰",
+    "装修",
+    "包装",
+    "物流",
+    "配送",
+    "快递",
+    "仓储",
+    "批发",
+    "零售",
+    "餐饮",
+    "娱乐",
+    "竞技",
+    "竞赛",
+    "登山",
+    "滑雪",
+    "游泳",
+    "射击",
+    "射箭",
+    "举重",
+    "体操",
+    "击剑",
+    "摔跤",
+    "拳击",
+    "跳水",
+    "冶炼",
+    "冶金",
+    "采矿",
+    "勘测",
+    "测量",
+    "计量",
+    "检察",
+    "审判",
+    "公证",
+    "消费",
+    "维权",
+    "防疫",
+    "防火",
+    "防灾",
+    "减灾",
+    "抗震",
+    "救灾",
+    "禁毒",
+    "反诈",
+    "交警",
+    "特警",
+    "巡警",
+    "巡逻",
+    "维和",
+    "作业",
+    "施工",
+    "监理",
+    "拆迁",
+    "绿化",
+    "清洁",
+    "保洁",
+    "环卫",
+    "回收",
+    "再生",
+    "利用",
+    "节能",
+    "减排",
+    "节水",
+    "供气",
+    "输电",
+    "变电",
+    "发电",
+    "调度",
+    "信息",
+    "通信",
+    "通讯",
+    "联络",
+    "对外",
+    "外事",
+    "援助",
+    "捐助",
+    "助学",
+    "助残",
+    "家政",
+    "殡葬",
+    "婚姻",
+    "生育",
+    "入境",
+    "惩教",
+    "拓展",
+    "事务",
+    "议事",
+    "经济",
+    "分析",
+    "座谈",
+    "推进",
+    "签约",
+    "启动",
+    "表彰",
+    "动员",
+    "部署",
+    "总结",
+    "学习",
+    "招商",
+    "招聘",
+    "洽谈",
     "发展",
     "改革",
     "管理",
@@ -592,7 +740,7 @@ pub const INNER: &[&str] = &[
 
 /// 和 stands inside a name (自然资源和规划局) when what is before it is no name of its own.
 fn conjunction(page: &Page<'_>, at: usize, next: usize) -> Option<i32> {
-    if !page.joins(at) || next >= page.len() {
+    if !page.joins(at) || next >= page.count() {
         return None;
     }
     let before = at - 1;

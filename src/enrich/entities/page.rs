@@ -41,7 +41,7 @@ impl<'a> Page<'a> {
     }
 
     /// How many words there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.words.len()
     }
 

@@ -205,7 +205,7 @@ struct Around {
 
 impl Around {
     fn new(page: &Page<'_>, posts: &[Post], bodies: &[Found]) -> Around {
-        let len = page.len() + 1;
+        let len = page.count() + 1;
         let mut around =
             Around { left: vec![0; len], right: vec![0; len], inside: vec![false; len], post_before: vec![false; len] };
         let mut body_ends = vec![false; len];
@@ -335,7 +335,7 @@ fn right(page: &Page<'_>, at: usize) -> i32 {
 fn candidates(page: &Page<'_>, around: &Around) -> Vec<Candidate> {
     let mut list = Vec::new();
     let names = &page.lexicon.names;
-    for at in 0..page.len() {
+    for at in 0..page.count() {
         if !page.han(at) || page.dated(at) {
             continue;
         }
@@ -401,6 +401,8 @@ fn weigh_one(
         }
         if next == at + 1 && page.entry(at).person {
             cost -= weigh::FAMOUS;
+        } else if next == at + 1 && !page.entry(at).places.is_empty() {
+            cost += 250;
         } else if next == at + 1 && matches!(page.tag(at), Tag::Person | Tag::Foreign) {
             // Names of two characters in the word list are no better than chance.
             cost -= if size > 2 { weigh::KNOWN_NAME } else { 0 };
@@ -410,7 +412,13 @@ fn weigh_one(
             }
         } else if next == at + 1 {
             // The dictionary knows the string, and not as a name.
-            cost += if page.cost(at) > 1250 { 350 } else { 100 };
+            cost += if size > 2 {
+                400
+            } else if page.cost(at) > 1250 {
+                350
+            } else {
+                100
+            };
         }
     } else {
         // The name ends inside a word: its rest must be a word by itself.
@@ -478,7 +486,7 @@ fn names_like(page: &Page<'_>, given: &str) -> bool {
 
 /// Names without a family name that the tables know, between a title and a strong border: 主任|戈壁舟|主持.
 fn slots(page: &Page<'_>, around: &Around, list: &mut Vec<Candidate>) {
-    for at in 0..page.len() {
+    for at in 0..page.count() {
         if !page.han(at) || page.dated(at) {
             continue;
         }
@@ -487,7 +495,8 @@ fn slots(page: &Page<'_>, around: &Around, list: &mut Vec<Candidate>) {
         let mut next = at;
         let mut chars = 0;
         let mut dictionary = 0;
-        while next < page.len() && (next == at || page.joins(next)) && page.han(next) && chars + page.chars(next) <= 4 {
+        while next < page.count() && (next == at || page.joins(next)) && page.han(next) && chars + page.chars(next) <= 4
+        {
             let entry = page.entry(next);
             let other = matches!(page.tag(next), Tag::Particle | Tag::Preposition | Tag::Pronoun | Tag::Conjunction)
                 || entry.cue & (SAY | BEFORE | LIST) != 0 && page.chars(next) > 1
@@ -643,7 +652,7 @@ fn parts(page: &Page<'_>, posts: &[Post], names: &mut Vec<Name>, taken: &mut Tak
     }
     let post_at: HashMap<usize, &Post> = posts.iter().filter(|p| p.body.is_none()).map(|p| (p.words.0, p)).collect();
     let mut more = Vec::new();
-    for at in 0..page.len() {
+    for at in 0..page.count() {
         let word = page.word(at);
         let chars = page.chars(at);
         if !page.han(at) || chars > 2 || page.dated(at) {
@@ -651,6 +660,7 @@ fn parts(page: &Page<'_>, posts: &[Post], names: &mut Vec<Name>, taken: &mut Tak
         }
         let surname = lexicon.surname(word);
         let next = page.joins(at + 1).then_some(at + 1);
+        let family = next.filter(|n| page.chars(*n) == 1 && lexicon.surname(page.word(*n)).is_some());
         let who = |family: &str| {
             let start = page.words.get(at).map_or(0, |w| w.span.start);
             let list = families.get(family)?;
@@ -727,16 +737,14 @@ fn parts(page: &Page<'_>, posts: &[Post], names: &mut Vec<Name>, taken: &mut Tak
             }
         }
         // 老鲍
-        if matches!(word, "老" | "小" | "阿") {
-            if let Some(next) = next.filter(|n| page.chars(*n) == 1 && lexicon.surname(page.word(*n)).is_some()) {
-                let known = who(page.word(next));
-                let said = page.joins(next + 1)
-                    && (page.entry(next + 1).cue & SAY != 0 || matches!(page.word(next + 1), "，" | "”" | "的"));
-                if known.is_some() && (said || !page.joins(next + 1)) {
-                    let family = page.word(next).to_owned();
-                    add(page.span(at, next + 1), &family, known);
-                    continue;
-                }
+        if let Some(next) = family.filter(|_| matches!(word, "老" | "小" | "阿")) {
+            let known = who(page.word(next));
+            let said = page.joins(next + 1)
+                && (page.entry(next + 1).cue & SAY != 0 || matches!(page.word(next + 1), "，" | "”" | "的"));
+            if known.is_some() && (said || !page.joins(next + 1)) {
+                let family = page.word(next).to_owned();
+                add(page.span(at, next + 1), &family, known);
+                continue;
             }
         }
         // 老鲍 as one word
@@ -748,11 +756,9 @@ fn parts(page: &Page<'_>, posts: &[Post], names: &mut Vec<Name>, taken: &mut Tak
             }
         }
         // 姓包
-        if word == "姓" {
-            if let Some(next) = next.filter(|n| page.chars(*n) == 1 && lexicon.surname(page.word(*n)).is_some()) {
-                let family = page.word(next).to_owned();
-                add(page.span(next, next + 1), &family, None);
-            }
+        if let Some(next) = family.filter(|_| word == "姓") {
+            let family = page.word(next).to_owned();
+            add(page.span(next, next + 1), &family, None);
         }
     }
     names.append(&mut more);
@@ -775,12 +781,12 @@ fn bylines(page: &Page<'_>) -> Vec<Name> {
         }
     }
     let mut at = 0;
-    while at < page.len() {
+    while at < page.count() {
         if !matches!(page.word(at), "（" | "(" | "【") {
             at += 1;
             continue;
         }
-        let limit = (at + 60).min(page.len());
+        let limit = (at + 60).min(page.count());
         let close = (at + 1..limit).find(|k| matches!(page.word(*k), "）" | ")" | "】" | "，" | "。"));
         let Some(close) = close.filter(|k| matches!(page.word(*k), "）" | ")" | "】")) else {
             at += 1;

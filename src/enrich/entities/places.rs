@@ -10,7 +10,7 @@ use crate::lexicon::words::Tag;
 pub fn find(page: &Page<'_>) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     let mut at = 0;
-    while at < page.len() {
+    while at < page.count() {
         let place = named(page, at, found.last()).into_iter().chain(built(page, at, found.last()));
         match place.max_by_key(|f| f.words.1) {
             Some(place) => {
@@ -85,7 +85,26 @@ fn named(page: &Page<'_>, at: usize, before: Option<&Found>) -> Option<Found> {
 /// Whether the dictionary's place ends like one and is rare enough to be a name.
 fn ending(page: &Page<'_>, at: usize) -> bool {
     let suffix = page.suffix(at);
-    page.chars(at) >= 3 && page.cost(at) > 1300 && suffix.gpe.max(suffix.loc).max(suffix.fac) >= 2
+    const KINDS: &[&str] = &[
+        "无人区",
+        "城中村",
+        "居民区",
+        "工业区",
+        "商业区",
+        "住宅区",
+        "生活区",
+        "风景区",
+        "保护区",
+        "市中心",
+        "火车站",
+        "汽车站",
+        "地铁站",
+        "飞机场",
+    ];
+    !KINDS.contains(&page.word(at))
+        && page.chars(at) >= 3
+        && page.cost(at) > 1300
+        && suffix.gpe.max(suffix.loc).max(suffix.fac) >= 2
 }
 
 fn label_of(page: &Page<'_>, at: usize) -> &'static str {
@@ -154,17 +173,10 @@ fn built(page: &Page<'_>, at: usize, before: Option<&Found>) -> Option<Found> {
     } else {
         "FAC"
     };
-    // The ending stands in one word with its name (暖泉镇 as one word) only when that word is rare.
     let mut score = -150;
     let mut first = at;
     if own.gpe.max(own.loc).max(own.fac) == 0 {
-        if page.tag(at) == Tag::Place
-            || page.cost(at) < 1500
-            || matches!(page.tag(at), Tag::Verb | Tag::Idiom | Tag::Adjective | Tag::Noun) && page.cost(at) < 1700
-        {
-            return None;
-        }
-        score += 100;
+        return None;
     }
     let mut length = 0;
     let limit = if label == "FAC" { 6 } else { 4 };
@@ -199,8 +211,8 @@ fn built(page: &Page<'_>, at: usize, before: Option<&Found>) -> Option<Found> {
     if first == at && own.gpe.max(own.loc).max(own.fac) > 0 {
         return None;
     }
-    if !anchored && length == 1 && page.chars(at) == 1 {
-        score -= 150;
+    if !anchored && length == 1 {
+        score -= if page.chars(at) == 1 { 150 } else { 250 };
     }
     score += around(page, first, at + 1);
     let found = Found { span: page.span(first, at + 1), label, words: (first, at + 1), score };
@@ -267,6 +279,6 @@ fn stem(page: &Page<'_>, at: usize) -> Option<i32> {
         Tag::Verb | Tag::VerbNoun if page.chars(at) > 1 => None,
         Tag::Place | Tag::Unknown | Tag::Person | Tag::Proper | Tag::Foreign => Some(250),
         _ if page.chars(at) == 1 => Some((rare / 2).clamp(-150, 150) + 50),
-        _ => Some((rare / 3).clamp(-300, 150)),
+        _ => Some((rare / 3).clamp(-300, 150) - 150),
     }
 }

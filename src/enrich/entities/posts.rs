@@ -65,8 +65,8 @@ const WEAK: &[&str] = &[
 
 /// Finds every post, in order, without overlaps.
 pub fn find(page: &Page<'_>, bodies: &[Found]) -> Vec<Post> {
-    let mut ends = vec![0_u32; page.len() + 1];
-    let mut inside = vec![false; page.len() + 1];
+    let mut ends = vec![0_u32; page.count() + 1];
+    let mut inside = vec![false; page.count() + 1];
     for (nth, body) in bodies.iter().enumerate() {
         if let Some(slot) = ends.get_mut(body.words.1) {
             *slot = nth as u32 + 1;
@@ -74,7 +74,7 @@ pub fn find(page: &Page<'_>, bodies: &[Found]) -> Vec<Post> {
         inside.iter_mut().take(body.words.1).skip(body.words.0).for_each(|i| *i = true);
     }
     let mut posts: Vec<Post> = Vec::new();
-    for at in 0..page.len() {
+    for at in 0..page.count() {
         let kind = page.entry(at).post;
         if kind & (FULL | HEAD) == 0 || inside.get(at).copied().unwrap_or(false) || page.dated(at) {
             continue;
