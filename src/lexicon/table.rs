@@ -104,6 +104,15 @@ impl Table {
         Ok(table)
     }
 
+    /// Reads one file as a table of its own: a replacement that a setting names.
+    ///
+    /// # Errors
+    /// See [`Table::load`].
+    pub fn file(path: &Path) -> Result<Table, TableError> {
+        let text = std::fs::read_to_string(path).map_err(|source| TableError::Read { path: path.into(), source })?;
+        Table::load(&path.display().to_string(), &text, &[])
+    }
+
     fn extend(&mut self, file: &str, text: &str) -> Result<(), TableError> {
         let mut header = false;
         if text.starts_with("#!replace") {

@@ -72,7 +72,7 @@ impl Stages {
         let hash = rapidhash_v3_seeded(text_settings.as_bytes(), &RapidSecrets::seed(lexicon.hash));
         Ok(Stages {
             cleaner: Cleaner::new(&config.clean, lexicon.clone()),
-            segmenter: Segmenter::new(&config.segment, lexicon.clone()).with_words(config.enrich.tokens),
+            segmenter: Segmenter::new(&config.segment, lexicon.clone())?.with_words(config.enrich.tokens),
             enricher: Enricher::new(&config.enrich, lexicon.clone()),
             render: RenderConfig {
                 source: config.sink.source.clone(),

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use crate::config::SegmentConfig;
 use crate::lexicon::Lexicon;
+use crate::lexicon::table::TableError;
 use crate::record::article::Segmented;
 use crate::record::span::Span;
 use crate::record::text::CleanText;
@@ -37,8 +38,11 @@ pub struct Segmenter {
 
 impl Segmenter {
     /// Builds the stage.
-    pub fn new(_config: &SegmentConfig, lexicon: Arc<Lexicon>) -> Segmenter {
-        Segmenter { lexicon, weights: weights::builtin(), words: false }
+    ///
+    /// # Errors
+    /// The file of weights that the settings name cannot be read or has a wrong line.
+    pub fn new(config: &SegmentConfig, lexicon: Arc<Lexicon>) -> Result<Segmenter, TableError> {
+        Ok(Segmenter { lexicon, weights: weights::load(&config.weights)?, words: false })
     }
 
     /// Also cuts each article into words, which only tokens in the output need.

@@ -1,5 +1,7 @@
 //! The weights of the cutter, read from their table.
 
+use std::path::Path;
+
 use crate::lexicon::table::{Table, TableError};
 use crate::segment::cut::{COUNT, NAMES, Weights};
 
@@ -7,15 +9,20 @@ const BUILTIN: &str = include_str!("../../config/articles.tsv");
 
 /// The weights as shipped.
 pub fn builtin() -> Weights {
-    read("articles.tsv", BUILTIN).expect("the built-in weights are checked by a test")
+    let table = Table::load("articles.tsv", BUILTIN, &[]).and_then(|t| of(&t));
+    table.expect("the built-in weights are checked by a test")
+}
+
+/// The weights of a file, or the shipped ones when `path` is empty.
+///
+/// # Errors
+/// An unreadable file, a piece of evidence that nobody knows, or a weight that is no number.
+pub fn load(path: &Path) -> Result<Weights, TableError> {
+    if path.as_os_str().is_empty() { Ok(builtin()) } else { of(&Table::file(path)?) }
 }
 
 /// Reads a table of weights; a piece of evidence that it does not name weighs nothing.
-///
-/// # Errors
-/// A piece that nobody knows, or a weight that is no number.
-pub fn read(name: &str, text: &str) -> Result<Weights, TableError> {
-    let table = Table::load(name, text, &[])?;
+fn of(table: &Table) -> Result<Weights, TableError> {
     let mut weights = [0.0; COUNT];
     for row in &table.rows {
         let Some(nth) = NAMES.iter().position(|n| *n == row.cell(0)) else {
@@ -39,7 +46,8 @@ mod tests {
 
     #[test]
     fn an_unknown_piece_is_refused() {
-        let error = read("w.tsv", "evidence\tweight\nluck\t1\n").expect_err("unknown").to_string();
+        let table = Table::load("w.tsv", "evidence\tweight\nluck\t1\n", &[]).expect("a table");
+        let error = of(&table).expect_err("unknown").to_string();
         assert_eq!(error, "w.tsv:2: `luck` is no piece of evidence");
     }
 }

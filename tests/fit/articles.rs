@@ -4,6 +4,7 @@
 //! cargo test --profile ci --test fit_articles                 check the shipped weights on the pages held out
 //! cargo test --profile ci --test fit_articles -- --fit        fit, and rewrite config/articles.tsv
 //! cargo test --profile ci --test fit_articles -- --errors     also list what is cut wrong
+//! cargo test --profile ci --test fit_articles -- --speed      bytes of the drops per second of CLEAN and of SEGMENT
 //! ```
 //!
 //! Pages are the drops of the annotated corpus beside this checkout; every fourth (number % 4 == 3) is held out. A
@@ -15,9 +16,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde::Deserialize;
-use wenliu::config::CleanConfig;
+use wenliu::config::{CleanConfig, SegmentConfig};
 use wenliu::lexicon::Lexicon;
 use wenliu::record::drop::{Carry, Chunk, DropId, DropInfo};
 use wenliu::record::remark::Remarks;
@@ -68,6 +70,10 @@ fn main() {
         eprintln!("no annotated corpus beside this checkout: the weights are neither fitted nor checked");
         return;
     }
+    if args.iter().any(|a| a == "--speed") {
+        speed(&corpus);
+        return;
+    }
     let pages = pages(&corpus);
     if args.iter().any(|a| a == "--fit") {
         let fitted = fit(&pages);
@@ -109,6 +115,33 @@ fn clean(cleaner: &wenliu::clean::Cleaner, name: &str, bytes: Vec<u8>) -> Option
         DropInfo { id: DropId([0; 32]), name: name.into(), bytes: bytes.len() as u64, admitted_ms: 0, mtime_ms: 0 };
     let chunk = Chunk { drop: Arc::new(info), index: 0, start: 0, bytes, last: true };
     cleaner.clean(chunk, Carry::default(), Remarks::default()).ok().map(|(clean, _)| clean)
+}
+
+/// Reads every drop a few times and tells how fast each stage is, on one thread.
+fn speed(corpus: &Path) {
+    let lexicon = Arc::new(Lexicon::builtin());
+    let cleaner = wenliu::clean::Cleaner::new(&CleanConfig::default(), lexicon.clone());
+    let segmenter = wenliu::segment::Segmenter::new(&SegmentConfig::default(), lexicon).expect("built-in weights");
+    let drops: Vec<Vec<u8>> = fs::read_dir(corpus.join("drops"))
+        .expect("drops")
+        .flatten()
+        .map(|e| fs::read(e.path()).expect("readable"))
+        .collect();
+    let bytes: usize = drops.iter().map(Vec::len).sum();
+    for _ in 0..5 {
+        let began = Instant::now();
+        let texts: Vec<CleanText> = drops.iter().filter_map(|d| clean(&cleaner, "speed", d.clone())).collect();
+        let cleaned = began.elapsed().as_secs_f64();
+        let articles: usize = texts.into_iter().map(|t| segmenter.segment(t).articles.len()).sum();
+        let both = began.elapsed().as_secs_f64();
+        let rate = |seconds: f64| bytes as f64 / 1e6 / seconds;
+        println!(
+            "CLEAN {:.1} MB/s, SEGMENT {:.1} MB/s, both {:.1} MB/s ({articles} articles, {bytes} bytes)",
+            rate(cleaned),
+            rate(both - cleaned),
+            rate(both)
+        );
+    }
 }
 
 /// Letters, digits and Chinese characters alone, so that folding and punctuation do not matter.

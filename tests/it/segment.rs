@@ -14,7 +14,10 @@ use wenliu::segment::Segmenter;
 
 fn segmenter() -> &'static Segmenter {
     static STAGE: OnceLock<Segmenter> = OnceLock::new();
-    STAGE.get_or_init(|| Segmenter::new(&SegmentConfig::default(), Arc::new(Lexicon::builtin())).with_words(true))
+    STAGE.get_or_init(|| {
+        let stage = Segmenter::new(&SegmentConfig::default(), Arc::new(Lexicon::builtin()));
+        stage.expect("the built-in weights are legal").with_words(true)
+    })
 }
 
 /// A clean text of paragraphs, each with the width of its column in half-width cells.
