@@ -680,14 +680,15 @@ impl Grid {
                         && facts.get(*i).is_some_and(|f| !matches!(f.start, Start::Quote | Start::Digit))
                 })
                 .collect();
+            let openers: Vec<usize> = (start..end).filter(|i| facts.get(*i).is_some_and(|f| f.opens)).collect();
             let height = usize::from(columns::height(&open));
-            if height > 0 {
-                for blank in &blanks {
-                    let neighbour = |at: Option<usize>| at.is_some_and(|at| open.binary_search(&at).is_ok());
-                    let found = neighbour(blank.checked_sub(height)) || neighbour(Some(blank + height));
-                    if let Some(slot) = on.get_mut(*blank) {
-                        *slot = Some(found);
-                    }
+            for blank in &blanks {
+                let anchored = anchored(&openers, &open, *blank);
+                let neighbour = |at: Option<usize>| at.is_some_and(|at| open.binary_search(&at).is_ok());
+                let apart =
+                    (height > 0).then(|| neighbour(blank.checked_sub(height)) || neighbour(Some(blank + height)));
+                if let Some(slot) = on.get_mut(*blank) {
+                    *slot = anchored.or(apart);
                 }
             }
             start = end.max(start + 1);
@@ -699,6 +700,35 @@ impl Grid {
     fn on(&self, line: usize) -> Option<bool> {
         self.on.get(line).copied().flatten()
     }
+}
+
+/// Whether a blank line falls on the grid that the sure column ends of its article make, counted from the line that opens
+/// the article; `None` without an opening line or without another column end to compare with.
+fn anchored(openers: &[usize], open: &[usize], blank: usize) -> Option<bool> {
+    let known = openers.partition_point(|o| *o < blank);
+    let anchor = *openers.get(known.checked_sub(1)?)?;
+    let end = openers.get(known).copied().unwrap_or(usize::MAX);
+    let from = open.partition_point(|o| *o <= anchor);
+    let mut grid = 0;
+    for open in open.iter().skip(from).take(8).take_while(|o| **o < end).filter(|o| **o != blank) {
+        grid = common(grid, open - anchor);
+    }
+    let at = blank - anchor;
+    match grid {
+        ..4 => None,
+        _ if at % grid == 0 => Some(true),
+        // The grid may be finer than what was seen of it.
+        _ if grid % at == 0 && at >= 4 => None,
+        _ => Some(false),
+    }
+}
+
+/// The greatest common divisor.
+fn common(mut a: usize, mut b: usize) -> usize {
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 /// Where the lines of a column begin, and whether first lines are indented there.
