@@ -90,10 +90,10 @@ fn errors(cleaner: &Cleaner, samples: &[Sample], names: &[&str]) {
                     line(index),
                     line(index + 1)
                 );
-                for f in &e.unary {
+                for f in e.unary.iter() {
                     print!(
                         " {}={:.1}",
-                        wenliu::clean::evidence::name(usize::from(*f)),
+                        wenliu::clean::features::name(usize::from(*f)),
                         cleaner.weights().values[usize::from(*f)]
                     );
                 }
