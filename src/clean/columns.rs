@@ -1,6 +1,7 @@
 //! How wide the column is in which each line stands.
 
 use crate::clean::glyphs::Line;
+use crate::clean::look::Facts;
 
 /// Wider lines are no columns: their text is not hard-wrapped.
 const WIDEST: u32 = 160;
@@ -8,16 +9,19 @@ const WIDEST: u32 = 160;
 const NARROWEST: u32 = 12;
 const FREE: usize = 0;
 
-const FREE_COST: f32 = 1.3;
+/// What a line costs that stands in no column: less when it ends a sentence, as whole paragraphs do.
+const FREE_STOP_COST: f32 = 1.2;
+const FREE_OPEN_COST: f32 = 1.8;
+/// What a tiny line costs at most in a column: extraction breaks lines around Latin words and numbers.
+const SCRAP_COST: f32 = 1.2;
 
 /// The column width at each line, in half-width cells; 0 where lines are not cut to a width.
 ///
 /// One path through all lines: keeping to a width costs little for full lines and much for lines that stand out of it,
 /// and changing the width costs something too, so a column needs several lines to show itself.
 ///
-/// `credits` holds the cells of a credit at the end of each line, which may hang out of the column; `stops` says which
-/// lines end a sentence, and so may end short.
-pub fn widths(lines: &[Line], credits: &[u32], stops: &[bool], cjk: bool) -> Vec<u16> {
+/// Lines that end a sentence may end short, and a credit behind them may hang out of the column.
+pub fn widths(lines: &[Facts], cjk: bool) -> Vec<u16> {
     let candidates = candidates(lines);
     if candidates.len() == 1 || lines.is_empty() {
         return vec![0; lines.len()];
@@ -27,7 +31,8 @@ pub fn widths(lines: &[Line], credits: &[u32], stops: &[bool], cjk: bool) -> Vec
     // For each line and width: whether the path came from the cheapest other width (its index) or stayed.
     let mut came: Vec<u8> = Vec::with_capacity(lines.len() * count);
     let mut stopped = true;
-    for (index, ((line, credit), stop)) in lines.iter().zip(credits).zip(stops).enumerate() {
+    for (index, fact) in lines.iter().enumerate() {
+        let line = &fact.line;
         let best = argmin(&cost);
         let floor = cost.get(best).copied().unwrap_or_default();
         let switch = match (line.blank_before > 0 || line.page_break, stopped) {
@@ -36,19 +41,16 @@ pub fn widths(lines: &[Line], credits: &[u32], stops: &[bool], cjk: bool) -> Vec
             (false, true) => 4.0,
             (false, false) => 6.0,
         };
-        stopped = *stop;
+        stopped = fact.stop;
         let last = index + 1 == lines.len();
         for (slot, (width, cost)) in candidates.iter().zip(&mut cost).enumerate() {
             let stay = *cost - floor;
             let from = if stay > switch { best } else { slot };
-            *cost = stay.min(switch)
-                + line_cost(line, line.reach(), *width, cjk, *stop || last).min(line_cost(
-                    line,
-                    line.reach().saturating_sub(*credit),
-                    *width,
-                    cjk,
-                    true,
-                ));
+            let mut here = line_cost(line, line.reach(), *width, cjk, fact.stop || last);
+            if fact.credit > 0 {
+                here = here.min(line_cost(line, line.reach().saturating_sub(fact.credit), *width, cjk, true));
+            }
+            *cost = stay.min(switch) + here;
             came.push(u8::try_from(from).expect("there are fewer candidates"));
         }
     }
@@ -63,12 +65,12 @@ pub fn widths(lines: &[Line], credits: &[u32], stops: &[bool], cjk: bool) -> Vec
 }
 
 /// A headline wider than its column stands in none; a few such lines count for the column that follows.
-fn fill(lines: &[Line], widths: &mut [u16]) {
+fn fill(lines: &[Facts], widths: &mut [u16]) {
     const FEW: usize = 4;
     let mut start = 0;
     while start < widths.len() {
         let end = start + widths.iter().skip(start).take_while(|w| **w == 0).count();
-        let wide = lines.iter().take(end).skip(start).any(|l| l.reach() > WIDEST);
+        let wide = lines.iter().take(end).skip(start).any(|l| l.line.reach() > WIDEST);
         let neighbour = widths.get(end).or_else(|| start.checked_sub(1).and_then(|i| widths.get(i))).copied();
         if let Some(width) = neighbour
             && end - start <= FEW
@@ -91,9 +93,9 @@ fn argmin(cost: &[f32]) -> usize {
 }
 
 /// 0, and every width that at least two lines reach, the commonest up to a bound.
-fn candidates(lines: &[Line]) -> Vec<u16> {
+fn candidates(lines: &[Facts]) -> Vec<u16> {
     let mut counts = vec![0_u32; WIDEST as usize + 1];
-    for line in lines {
+    for line in lines.iter().map(|f| &f.line) {
         if (NARROWEST..=WIDEST).contains(&line.reach())
             && let Some(count) = counts.get_mut(line.reach() as usize)
         {
@@ -103,7 +105,7 @@ fn candidates(lines: &[Line]) -> Vec<u16> {
     let mut widths: Vec<(u32, u16)> =
         (0_u16..).zip(&counts).filter(|(_, count)| **count >= 2).map(|(width, count)| (*count, width)).collect();
     widths.sort_by_key(|(count, width)| (std::cmp::Reverse(*count), *width));
-    widths.truncate(40);
+    widths.truncate(32);
     let mut out = vec![0];
     out.extend(widths.into_iter().map(|(_, width)| width));
     out
@@ -111,16 +113,25 @@ fn candidates(lines: &[Line]) -> Vec<u16> {
 
 fn line_cost(line: &Line, reach: u32, width: u16, cjk: bool, stop: bool) -> f32 {
     if width == 0 {
-        return if reach > WIDEST { 0.0 } else { FREE_COST };
+        return if reach > WIDEST {
+            0.0
+        } else if stop {
+            FREE_STOP_COST
+        } else {
+            FREE_OPEN_COST
+        };
     }
-    let missing = i64::from(width) - i64::from(reach);
+    let missing = i32::from(width) - i32::try_from(reach).unwrap_or(i32::MAX / 2);
     if reach > WIDEST {
         return 8.0;
+    }
+    if reach <= 6 {
+        return SCRAP_COST;
     }
     if cjk {
         // Squeezed marks let a line hold more than its cells.
         let over = -missing;
-        if over > 0 && over <= i64::from(line.squeeze.min(6)) {
+        if over > 0 && over <= line.squeeze.min(6).cast_signed() {
             return if over <= 2 { 0.3 } else { 0.6 };
         }
         match missing {
@@ -167,12 +178,16 @@ pub fn height(open: &[usize]) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clean::evidence::Kept;
     use crate::clean::glyphs;
+    use crate::lexicon::furniture::FurnitureWords;
 
     fn check(text: &str, expected: &[u16]) {
         let sheet = glyphs::read(text);
-        let credits = vec![0; sheet.lines.len()];
-        assert_eq!(widths(&sheet.lines, &credits, &vec![true; sheet.lines.len()], sheet.cjk), expected, "{text}");
+        let words = FurnitureWords::default();
+        let look = |line: &Line| Facts::of(&sheet, &Kept { line: *line, after_furniture: false }, &words);
+        let facts: Vec<Facts> = sheet.lines.iter().map(look).collect();
+        assert_eq!(widths(&facts, sheet.cjk), expected, "{text}");
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::clean::evidence::{Kept, is_han};
+use crate::clean::evidence::Kept;
 use crate::clean::glyphs::Sheet;
+use crate::clean::look::is_han;
 use crate::clean::reflow::Decision;
 use crate::record::span::{Origins, Span, Way};
 use crate::record::text::CleanPara;

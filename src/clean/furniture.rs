@@ -88,11 +88,11 @@ fn candidate(text: &str, line: &Line, words: &FurnitureWords, heads: &HashMap<St
     if is_rule(text) {
         return Some(Candidate { kind: "rule", rule: "furniture.rule", points: 3.0, facts: PageFacts::default() });
     }
-    if heads.contains_key(&head_key(text)) {
+    if !heads.is_empty() && heads.contains_key(&head_key(text)) {
         let facts = imprint::read(text, words).facts;
         return Some(Candidate { kind: "running_head", rule: "furniture.running_head", points: 3.0, facts });
     }
-    if is_jump(text) {
+    if line.width <= 60 && is_jump(text) {
         return Some(Candidate { kind: "jump", rule: "furniture.jump", points: 2.0, facts: PageFacts::default() });
     }
     // Every imprint has a digit, a role, or a name from the tables in it; most lines of prose end here.

@@ -74,7 +74,7 @@ enum Glyph {
 /// Whether ideographs make up at least a tenth of the head of a text.
 pub fn is_cjk(text: &str) -> bool {
     let (mut wide, mut count) = (0_u32, 0_u32);
-    for c in text.chars().filter(|c| !c.is_whitespace()).take(20_000) {
+    for c in text.chars().filter(|c| !c.is_whitespace()).take(3_000) {
         count += 1;
         wide += u32::from(matches!(c, '\u{3040}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}'));
     }
@@ -86,31 +86,20 @@ pub fn read(decoded: &str) -> Sheet {
     let cjk = is_cjk(decoded);
     let mut setter = Setter { decoded, sheet: Sheet { cjk, ..Sheet::default() }, ..Setter::default() };
     setter.sheet.text.reserve(decoded.len());
-    let mut chars = decoded.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let end = at + c.len_utf8();
-        match glyph(c, cjk) {
-            Glyph::Stay(cells) => setter.stay(at, cells),
-            Glyph::Mark => {
-                setter.stay(at, 2);
-                setter.line.squeeze += 1;
+    let bytes = decoded.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        // ASCII and Han characters, which are nearly all of a page, need no look at the character itself.
+        match byte {
+            b'!'..=b'~' => {
+                setter.visible(at, 1);
+                at += 1;
             }
-            Glyph::Fold(folded) => setter.fold(at, end, folded),
-            Glyph::Blank(cells) => setter.blank(at, end, cells),
-            Glyph::Invisible if joins_letters(c, setter.last_char(at), chars.peek().map(|n| n.1)) => setter.stay(at, 0),
-            Glyph::Invisible => setter.skip(at, end),
-            Glyph::Noise => {
-                setter.skip(at, end);
-                setter.sheet.noise.push(Span::at(at, end));
+            0xe4..=0xe9 => {
+                setter.visible(at, 2);
+                at += 3;
             }
-            Glyph::LineEnd | Glyph::PageEnd => {
-                if c == '\r' && chars.peek().is_some_and(|n| n.1 == '\n') {
-                    setter.skip(at, end);
-                } else {
-                    setter.end_line(at, end);
-                    setter.page_break |= c == '\u{c}';
-                }
-            }
+            _ => at = setter.character(at),
         }
     }
     setter.end_line(decoded.len(), decoded.len());
@@ -169,6 +158,38 @@ struct Setter<'a> {
 }
 
 impl Setter<'_> {
+    /// Reads the character that starts here, and returns where the next one starts.
+    fn character(&mut self, at: usize) -> usize {
+        let mut chars = self.decoded.get(at..).unwrap_or_default().chars();
+        let Some(c) = chars.next() else { return self.decoded.len() };
+        let end = at + c.len_utf8();
+        let next = chars.next();
+        match glyph(c, self.sheet.cjk) {
+            Glyph::Stay(cells) => self.visible(at, cells),
+            Glyph::Mark => {
+                self.visible(at, 2);
+                self.line.squeeze += 1;
+            }
+            Glyph::Fold(folded) => self.fold(at, end, folded),
+            Glyph::Blank(cells) => self.blank(at, end, cells),
+            Glyph::Invisible if joins_letters(c, self.last_char(at), next) => self.visible(at, 0),
+            Glyph::Invisible => self.skip(at, end),
+            Glyph::Noise => {
+                self.skip(at, end);
+                self.sheet.noise.push(Span::at(at, end));
+            }
+            Glyph::LineEnd | Glyph::PageEnd => {
+                if c == '\r' && next == Some('\n') {
+                    self.skip(at, end);
+                } else {
+                    self.end_line(at, end);
+                    self.page_break |= c == '\u{c}';
+                }
+            }
+        }
+        end
+    }
+
     fn flush(&mut self, to: usize) {
         let run = self.decoded.get(self.from..to).unwrap_or_default();
         if !run.is_empty() {
@@ -180,7 +201,16 @@ impl Setter<'_> {
     }
 
     /// A visible character: blanks that wait before it are set as one.
+    #[inline]
     fn visible(&mut self, at: usize, cells: u32) {
+        if self.blank.is_some() {
+            self.set_blank(at);
+        }
+        self.filled = true;
+        self.line.width += cells;
+    }
+
+    fn set_blank(&mut self, at: usize) {
         if let Some((start, blank)) = self.blank.take() {
             if self.filled {
                 let first = self.decoded.get(start..at).and_then(|b| b.chars().next()).unwrap_or(' ');
@@ -199,12 +229,6 @@ impl Setter<'_> {
                 self.line.indent = blank;
             }
         }
-        self.filled = true;
-        self.line.width += cells;
-    }
-
-    fn stay(&mut self, at: usize, cells: u32) {
-        self.visible(at, cells);
     }
 
     fn fold(&mut self, at: usize, end: usize, folded: char) {

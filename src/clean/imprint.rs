@@ -35,9 +35,17 @@ impl Imprint {
     }
 }
 
-/// Reads a line; every character that no part explains lowers `explained`.
+/// Share of a line that must be explained before it can be furniture.
+const EXPLAINED_MIN: f64 = 0.7;
+
+/// Reads a line; every character that no part explains lowers `explained`. Gives up, with nothing explained, as soon as
+/// too much is unknown: so nearly every line of prose costs next to nothing.
 pub fn read(line: &str, words: &FurnitureWords) -> Imprint {
+    if !may_be(line, words) {
+        return Imprint::default();
+    }
     let chars: Vec<char> = line.chars().collect();
+    let count = chars.iter().filter(|c| !is_separator(**c)).count();
     let mut reader = Reader { chars: &chars, at: 0, words, out: Imprint::default() };
     let (mut explained, mut unknown) = (0_usize, 0_usize);
     while let Some(&c) = reader.chars.get(reader.at) {
@@ -49,6 +57,9 @@ pub fn read(line: &str, words: &FurnitureWords) -> Imprint {
         } else {
             unknown += 1;
             reader.at += 1;
+            if ratio(unknown, count) > 1.0 - EXPLAINED_MIN {
+                return Imprint::default();
+            }
         }
     }
     let mut out = reader.out;
@@ -56,12 +67,41 @@ pub fn read(line: &str, words: &FurnitureWords) -> Imprint {
     out
 }
 
+/// A glance at the first characters: a date, a folio, a known word, or the name of a paper.
+fn may_be(line: &str, words: &FurnitureWords) -> bool {
+    let mut chars = line.chars().skip_while(|c| is_separator(*c));
+    let (Some(first), second) = (chars.next(), chars.next()) else { return false };
+    if first.is_ascii_digit() || first.is_ascii_uppercase() || first == 'p' {
+        return true;
+    }
+    match (first, second) {
+        ('第' | '农' | '農' | '〇' | '○' | '零' | '一' | '二', _) => true,
+        ('星', Some('期'))
+        | ('礼', Some('拜'))
+        | ('周' | '週', Some('一' | '二' | '三' | '四' | '五' | '六' | '日')) => true,
+        (_, Some(second)) if words.begins(first, second) => true,
+        _ => {
+            // Names of papers have up to ten characters.
+            let start = line.trim_start_matches(is_separator);
+            let end = start.char_indices().take(11).find(|(_, c)| is_separator(*c)).map(|(at, _)| at);
+            let token = match end {
+                Some(end) => start.get(..end).unwrap_or_default(),
+                None if start.len() <= 40 => start,
+                None => return false,
+            };
+            words.paper.iter().any(|w| token.ends_with(w.as_str()) && token.len() > w.len())
+        }
+    }
+}
+
 fn ratio(part: usize, whole: usize) -> f64 {
     f64::from(u32::try_from(part).unwrap_or(u32::MAX)) / f64::from(u32::try_from(whole).unwrap_or(u32::MAX))
 }
 
 fn is_separator(c: char) -> bool {
-    c == ' ' || "|｜│/／·・•:：,，;；、-－—–~～()（）[]【】<>《》■□●◆".contains(c)
+    matches!(c, ' ' | '|' | '｜' | '│' | '/' | '／' | '·' | '・' | '•' | ':' | '：' | ',' | '，' | ';' | '；' | '、')
+        || matches!(c, '-' | '－' | '—' | '–' | '~' | '～' | '(' | ')' | '（' | '）' | '[' | ']' | '【' | '】')
+        || matches!(c, '<' | '>' | '《' | '》' | '■' | '□' | '●' | '◆')
 }
 
 struct Reader<'a> {
@@ -93,9 +133,15 @@ impl Reader<'_> {
     }
 
     fn word_at(&self, offset: usize, word: &str) -> Option<usize> {
-        let rest = self.rest().get(offset..)?;
-        let len = word.chars().count();
-        (rest.len() >= len && word.chars().zip(rest).all(|(a, b)| a == *b)).then_some(len)
+        let mut rest = self.rest().get(offset..)?.iter();
+        let mut len = 0;
+        for c in word.chars() {
+            if rest.next() != Some(&c) {
+                return None;
+            }
+            len += 1;
+        }
+        Some(len)
     }
 
     fn longest<'w>(&self, list: &'w [String]) -> Option<(&'w str, usize)> {
@@ -198,10 +244,13 @@ impl Reader<'_> {
                     .contains(**c)
             })
             .count();
+        if run < 4 {
+            return None;
+        }
         let text: String = self.rest().iter().take(run).collect();
         let dated = text.contains('年') && text.contains('月');
         let lunar = ["农历", "農曆"].iter().any(|w| text.starts_with(w));
-        if run < 4 || !(dated || lunar) {
+        if !(dated || lunar) {
             return None;
         }
         Some((run, chinese_calendar(&text).unwrap_or_default()))
@@ -209,6 +258,9 @@ impl Reader<'_> {
 
     /// `9 August 2024`, `October 7, 2011`.
     fn english_date(&self) -> Option<(usize, String)> {
+        if !self.starts_alone() || !self.rest().first().is_some_and(char::is_ascii_alphanumeric) {
+            return None;
+        }
         let text: String = self.rest().iter().take(40).collect();
         let mut tokens = text.split([' ', ',']).filter(|t| !t.is_empty());
         let (first, second, third) = (tokens.next()?, tokens.next()?, tokens.next()?);
@@ -309,6 +361,9 @@ impl Reader<'_> {
                 self.set_paper(name);
                 return self.found(Part::Paper, han);
             }
+        }
+        if !self.rest().first().is_some_and(char::is_ascii_uppercase) {
+            return false;
         }
         let line: String = self.rest().iter().take(60).collect();
         let (mut end, mut count, mut last) = (0, 0, "");

@@ -1,14 +1,17 @@
 //! CLEAN: a chunk of dropped bytes becomes clean paragraphs, each character led back to its bytes.
 
+mod around;
 mod charset;
 mod columns;
 mod compose;
 mod decode;
 pub mod evidence;
+pub mod features;
 mod furniture;
 pub mod glyphs;
 mod imprint;
 mod interleave;
+mod look;
 mod mojibake;
 pub mod reflow;
 mod refuse;
@@ -232,10 +235,10 @@ fn explain(page: &Page, decisions: &[Decision], weights: &Weights, remarks: &mut
         };
         remarks.say(rule, to_bytes.raw(kept.line.span), || {
             let mut note = format!("{:+.1}; width {} of {}", decision.margin, kept.line.reach(), evidence.column);
-            for feature in &evidence.unary {
+            for feature in evidence.unary.iter() {
                 let weight = weights.values.get(usize::from(*feature)).copied().unwrap_or_default();
                 if weight.abs() >= 0.1 {
-                    note.push_str(&format!(", {} {weight:+.1}", evidence::name(usize::from(*feature))));
+                    note.push_str(&format!(", {} {weight:+.1}", features::name(usize::from(*feature))));
                 }
             }
             note

@@ -1,6 +1,7 @@
 //! Where paragraphs end: the best path through all line boundaries.
 
-use crate::clean::evidence::{self, Evidence};
+use crate::clean::evidence::Evidence;
+use crate::clean::features;
 use crate::lexicon::reflow::ReflowWeights;
 
 /// The weights in the order of the features.
@@ -24,9 +25,9 @@ const SURE: f32 = 99.0;
 impl Weights {
     /// Sets the weights of the table in the order of the features.
     pub fn new(table: &ReflowWeights) -> Weights {
-        let value = |weight| table.by_name.get(&evidence::name(weight)).copied().unwrap_or_default();
+        let value = |weight| table.by_name.get(&features::name(weight)).copied().unwrap_or_default();
         #[expect(clippy::cast_possible_truncation, reason = "weights are small numbers with four digits")]
-        let values = (0..evidence::WEIGHTS).map(|weight| value(weight) as f32).collect();
+        let values = (0..features::WEIGHTS).map(|weight| value(weight) as f32).collect();
         Weights { values }
     }
 
@@ -39,7 +40,7 @@ impl Weights {
         let end: f32 = evidence.unary.iter().map(|feature| self.of(usize::from(*feature))).sum();
         let mut out = [[0.0, end], [0.0, end]];
         for shape in evidence.shapes {
-            let base = evidence::UNARY + usize::from(shape) * 4;
+            let base = features::UNARY + usize::from(shape) * 4;
             for (first, row) in out.iter_mut().enumerate() {
                 for (ends, score) in row.iter_mut().enumerate() {
                     *score += self.of(base + first * 2 + ends);

@@ -16,7 +16,7 @@ pub struct FurnitureWords {
     pub editor: Vec<String>,
     /// How lines about the paper itself begin.
     pub imprint: Vec<String>,
-    /// Words that open an article.
+    /// Words that open an article, in the order of their characters.
     pub opening: Vec<String>,
     /// English months, January first.
     pub month: Vec<String>,
@@ -26,6 +26,8 @@ pub struct FurnitureWords {
     pub english: Vec<String>,
     /// How English names of papers end.
     pub english_paper: Vec<String>,
+    /// The first two characters of every word that a furniture line begins with, sorted.
+    fronts: Vec<(char, char)>,
 }
 
 impl FurnitureWords {
@@ -55,6 +57,26 @@ impl FurnitureWords {
             list.sort_by_key(|w| (std::cmp::Reverse(w.len()), w.clone()));
             list.dedup();
         }
+        words.opening.sort();
+        let fronts = [&words.section, &words.editor, &words.imprint].into_iter().flatten().filter_map(|word| {
+            let mut chars = word.chars();
+            Some((chars.next()?, chars.next()?))
+        });
+        words.fronts = fronts.collect();
+        words.fronts.sort_unstable();
+        words.fronts.dedup();
         Ok(words)
+    }
+
+    /// Whether a text begins with a word that opens an article.
+    pub fn opens(&self, text: &str) -> bool {
+        let Some(first) = text.chars().next() else { return false };
+        let front = self.opening.partition_point(|w| !w.starts_with(|c| c >= first));
+        self.opening.iter().skip(front).take_while(|w| w.starts_with(first)).any(|w| text.starts_with(w.as_str()))
+    }
+
+    /// Whether a section, an editor's role or an imprint begins with these two characters.
+    pub fn begins(&self, first: char, second: char) -> bool {
+        self.fronts.binary_search(&(first, second)).is_ok()
     }
 }

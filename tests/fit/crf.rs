@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use wenliu::clean::evidence::{self, Evidence};
+use wenliu::clean::evidence::Evidence;
+use wenliu::clean::features;
 
 use crate::gold::Sample;
 
@@ -13,8 +14,8 @@ const PULL: f64 = 0.6;
 
 /// Weights that make the true ends likely.
 pub fn fit(samples: &[&Sample]) -> Vec<f32> {
-    let mut weights = vec![0.0_f64; evidence::WEIGHTS];
-    let mut moments = vec![1e-6_f64; evidence::WEIGHTS];
+    let mut weights = vec![0.0_f64; features::WEIGHTS];
+    let mut moments = vec![1e-6_f64; features::WEIGHTS];
     for round in 0..ROUNDS {
         let mut slope: Vec<f64> = weights.iter().map(|w| -PULL * w).collect();
         let mut loss = 0.0;
@@ -44,7 +45,7 @@ pub fn table(weights: &[f32]) -> String {
     );
     for (index, weight) in weights.iter().enumerate() {
         if weight.abs() >= 0.005 {
-            writeln!(out, "{}\t{weight:.3}", evidence::name(index)).expect("a string takes everything");
+            writeln!(out, "{}\t{weight:.3}", features::name(index)).expect("a string takes everything");
         }
     }
     out
@@ -56,7 +57,7 @@ fn scores(evidence: &Evidence, weights: &[f64]) -> Pair {
     let end: f64 = evidence.unary.iter().map(|f| weights[usize::from(*f)]).sum();
     let mut out = [[0.0, end], [0.0, end]];
     for shape in evidence.shapes {
-        let base = evidence::UNARY + usize::from(shape) * 4;
+        let base = features::UNARY + usize::from(shape) * 4;
         for first in 0..2 {
             for ends in 0..2 {
                 out[first][ends] += weights[base + first * 2 + ends];
@@ -85,11 +86,11 @@ fn add_slope(page: &[Evidence], truth: &[Option<bool>], weights: &[f64], slope: 
     let (gold, gold_sum) = expected(&scores, &bound);
     for ((evidence, model), gold) in page.iter().zip(&model).zip(&gold) {
         let ends = |p: &Pair| p[0][1] + p[1][1];
-        for feature in &evidence.unary {
+        for feature in evidence.unary.iter() {
             slope[usize::from(*feature)] += ends(gold) - ends(model);
         }
         for shape in evidence.shapes {
-            let base = evidence::UNARY + usize::from(shape) * 4;
+            let base = features::UNARY + usize::from(shape) * 4;
             for first in 0..2 {
                 for end in 0..2 {
                     slope[base + first * 2 + end] += gold[first][end] - model[first][end];
