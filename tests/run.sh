@@ -10,9 +10,8 @@ step() { printf '\n== %s (%d s)\n' "$1" $((SECONDS - started)); }
 step "format"
 cargo fmt --check
 
-# One profile for everything, so that dependencies are built once; with the checks of a debug build switched on.
-export CARGO_PROFILE_CI_DEBUG_ASSERTIONS=true CARGO_PROFILE_CI_OVERFLOW_CHECKS=true
 
+# One profile for everything, so that dependencies are built once.
 step "clippy"
 cargo clippy --locked --profile ci --all-targets
 
