@@ -23,7 +23,7 @@ const LINE: usize = 10_000;
 const ROUNDS: u64 = 150;
 
 fn main() {
-    let scratch = tempfile::tempdir_in(".").expect("a folder on this disk");
+    let scratch = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder on this disk");
     let plain = plain(&scratch.path().join("plain"));
     let grouped = grouped(&scratch.path().join("grouped"));
     let one = one_by_one(&scratch.path().join("one"));

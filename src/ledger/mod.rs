@@ -46,6 +46,8 @@ pub trait Journal: Send {
     fn apply(&mut self, batch: &Batch) -> Result<(), JournalError>;
     /// A call that makes all applied batches durable; it may run while the journal is used.
     fn syncer(&self) -> Box<dyn Syncer>;
+    /// Does in a quiet moment what commits would have to do later; changes nothing.
+    fn tidy(&mut self) -> Result<(), JournalError>;
     /// The redo rows in the order of their numbers, body and all.
     fn redo(&mut self, each: &mut dyn FnMut(RedoRow)) -> Result<(), JournalError>;
     fn tails(&mut self) -> Result<Vec<TailRow>, JournalError>;

@@ -113,6 +113,10 @@ impl Journal for ModelJournal {
         Box::new(ModelSyncer(self.clone()))
     }
 
+    fn tidy(&mut self) -> Result<(), JournalError> {
+        Ok(())
+    }
+
     fn redo(&mut self, each: &mut dyn FnMut(RedoRow)) -> Result<(), JournalError> {
         self.lock().now.redo.values().cloned().for_each(each);
         Ok(())

@@ -21,6 +21,8 @@ pub const FILE: &str = "journal.db";
 /// `WNLJ`
 const APPLICATION: i64 = 0x574e_4c4a;
 const FORMAT: i64 = 1;
+/// A log of this size is worth bringing in while nothing comes.
+const TIDY_BYTES: u64 = 1 << 20;
 
 const TABLES: &str = "
 CREATE TABLE redo(id INTEGER PRIMARY KEY, stream TEXT, segment INTEGER, offset INTEGER, bytes INTEGER, body BLOB, sum INTEGER);
@@ -49,6 +51,8 @@ pub struct SqliteJournal {
     place: PathBuf,
     wal: Arc<File>,
     near: NearStore,
+    /// Batches since the log was last brought in.
+    written: u64,
 }
 
 impl SqliteJournal {
@@ -69,7 +73,7 @@ impl SqliteJournal {
         connection
             .execute_batch(
                 "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-                 PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;",
+                 PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;",
             )
             .map_err(failed)?;
         let application: i64 = connection.pragma_query_value(None, "application_id", |r| r.get(0)).map_err(failed)?;
@@ -97,7 +101,7 @@ impl SqliteJournal {
         let file_error = |source| JournalError::File { doing: "open", place: place.display().to_string(), source };
         let wal = File::open(folder.join(format!("{FILE}-wal"))).map_err(file_error)?;
         wal.sync_data().and_then(|()| File::open(folder)?.sync_all()).map_err(file_error)?;
-        Ok(SqliteJournal { connection, place, wal: Arc::new(wal), near: NearStore::default() })
+        Ok(SqliteJournal { connection, place, wal: Arc::new(wal), near: NearStore::default(), written: 0 })
     }
 
     fn statement(&self, sql: &str) -> Result<CachedStatement<'_>, JournalError> {
@@ -272,6 +276,7 @@ impl Journal for SqliteJournal {
         match self.write(batch).and_then(|()| self.write_near(batch)) {
             Ok(change) => {
                 self.near.committed(change, &batch.near);
+                self.written += 1;
                 Ok(())
             }
             Err(error) => {
@@ -286,6 +291,20 @@ impl Journal for SqliteJournal {
 
     fn syncer(&self) -> Box<dyn Syncer> {
         Box::new(WalSyncer { wal: self.wal.clone(), place: self.place.clone() })
+    }
+
+    fn tidy(&mut self) -> Result<(), JournalError> {
+        // The pages of the log are those that were written since it was last brought in.
+        let log = self.wal.metadata().map_or(0, |m| m.len());
+        if log < TIDY_BYTES || std::mem::take(&mut self.written) == 0 {
+            return Ok(());
+        }
+        let done = self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        match done.map_err(|e| store_error("check", &self.place, e)) {
+            // It can wait.
+            Err(JournalError::Full { .. }) => Ok(()),
+            other => other,
+        }
     }
 
     fn redo(&mut self, each: &mut dyn FnMut(RedoRow)) -> Result<(), JournalError> {

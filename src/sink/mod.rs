@@ -38,6 +38,18 @@ impl SinkError {
     }
 }
 
+/// The error of a sync. A file or folder that is not there was not even opened, and may come back; any other failure
+/// means that the disk may have dropped bytes, whatever a second try would say.
+pub fn sync_failed(name: &str, source: io::Error) -> SinkError {
+    let name = name.to_owned();
+    match source.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied => {
+            SinkError::Disk { doing: "open for a sync", name, source }
+        }
+        _ => SinkError::Sync { name, source },
+    }
+}
+
 /// Whether the cause of an error may pass: no room, a vanished or read-only folder.
 pub fn passing(error: &io::Error) -> bool {
     use io::ErrorKind::{

@@ -2,9 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
-use super::SinkError;
 use super::place::{Closed, Piece};
 use super::show::failed;
+use super::{SinkError, sync_failed};
 use crate::disk::{Disk, failpoint};
 use crate::record::drop::hex;
 use crate::record::stream::ManifestLine;
@@ -29,8 +29,8 @@ pub fn seal(disk: &dyn Disk, closed: &Closed) -> Result<Sealed, SinkError> {
         if found < closed.bytes {
             return Err(SinkError::Shortened { name: live, found, expected: closed.bytes });
         }
-        disk.sync(&live).map_err(|source| SinkError::Sync { name: live.clone(), source })?;
-        disk.sync_folder("live").map_err(|source| SinkError::Sync { name: "live".into(), source })?;
+        disk.sync(&live).map_err(|e| sync_failed(&live, e))?;
+        disk.sync_folder("live").map_err(|e| sync_failed("live", e))?;
         disk.release(&live).map_err(failed("give back the room of", &live))?;
     }
     failpoint::pass("seal.synced");
@@ -38,7 +38,7 @@ pub fn seal(disk: &dyn Disk, closed: &Closed) -> Result<Sealed, SinkError> {
         publish(disk, &live, closed.bytes, &[], &sealed)?;
     }
     failpoint::pass("seal.linked");
-    disk.sync_folder("sealed").map_err(|source| SinkError::Sync { name: "sealed".into(), source })?;
+    disk.sync_folder("sealed").map_err(|e| sync_failed("sealed", e))?;
     disk.protect(&sealed).map_err(failed("protect", &sealed))?;
     if found.is_some() && !damaged {
         disk.protect(&live).map_err(failed("protect", &live))?;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::SinkError;
 use super::place::Piece;
+use super::{SinkError, sync_failed};
 use crate::disk::{Disk, failpoint};
 use crate::record::stream::Stream;
 
@@ -40,11 +40,11 @@ impl Unsynced {
     /// Syncs all files, then the folders in which a name is new.
     pub fn sync(&mut self, disk: &dyn Disk) -> Result<(), SinkError> {
         for name in &self.files {
-            disk.sync(name).map_err(|source| SinkError::Sync { name: name.clone(), source })?;
+            disk.sync(name).map_err(|e| sync_failed(name, e))?;
         }
         if self.new_names {
             for folder in ["live", ""] {
-                disk.sync_folder(folder).map_err(|source| SinkError::Sync { name: folder.into(), source })?;
+                disk.sync_folder(folder).map_err(|e| sync_failed(folder, e))?;
             }
         }
         *self = Unsynced::default();

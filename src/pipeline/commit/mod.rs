@@ -231,6 +231,7 @@ pub struct Committer {
     half: Option<Half>,
     status: Status,
     told_ms: i64,
+    retired_ms: i64,
     pointed: u64,
     locks: Vec<crate::disk::lock::FolderLock>,
 }
@@ -278,6 +279,7 @@ impl Committer {
         self.close(now, self.rules.segment_age_ms)?;
         self.seal_closed()?;
         self.forget_old(now)?;
+        self.retire(now)?;
         self.tell(now, false);
         Ok(())
     }
@@ -467,6 +469,32 @@ impl Committer {
             }
         }
         Ok(())
+    }
+
+    /// Removes sealed segments beyond retention, looking every hour. Their manifest lines stay.
+    fn retire(&mut self, now: i64) -> Result<(), CommitError> {
+        const HOUR_MS: i64 = 3_600_000;
+        if self.rules.retention_ms == 0 || now - self.retired_ms < HOUR_MS {
+            return Ok(());
+        }
+        self.retired_ms = now;
+        let listed = self.disk.list("sealed").unwrap_or_default();
+        for (stream, segment) in listed.iter().filter_map(|name| Stream::parse(name)) {
+            let row = self.lock().seal(stream, segment)?;
+            if row.is_some_and(|row| row.sealed && !row.live && now - row.closed_ms > self.rules.retention_ms) {
+                let name = stream.sealed(segment);
+                match self.disk.remove(&name) {
+                    Ok(()) => tracing::info!(name, "segment beyond retention removed"),
+                    Err(error) => tracing::warn!(%error, name, "segment beyond retention not removed"),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Uses a quiet moment: brings the journal's log into its file, so that no commit has to.
+    pub fn tidy(&mut self) -> Result<(), CommitError> {
+        Ok(self.lock().tidy()?)
     }
 
     fn tell(&mut self, now: i64, at_once: bool) {

@@ -173,6 +173,7 @@ pub(super) fn recover(
         half: None,
         status,
         told_ms: 0,
+        retired_ms: 0,
         pointed: 0,
         locks: Vec::new(),
     };

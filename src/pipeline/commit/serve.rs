@@ -56,7 +56,7 @@ pub fn serve(
                 Ok(Ok(Job::Chunk(chunk))) => group.push(*chunk),
                 Ok(Ok(Job::Http(address))) => committer.set_http(&address),
                 Ok(Err(_)) => break,
-                Err(_) => {}
+                Err(_) => pause.until_done(committer, inbox, &mut tell, Committer::tidy)?,
             }
         }
         if !group.is_empty() {
