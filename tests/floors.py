@@ -5,8 +5,14 @@ import sys
 
 # Column: (bound, whether more is better). Raised as the product gets better, never lowered without a word why.
 FLOORS = {
-    "article_f1": (0.717, True),
-    "paragraph_f1": (0.943, True),
+    "article_f1": (0.95, True),
+    "paragraph_f1": (0.985, True),
+    "sentence_f1": (0.99, True),
+    "furniture_leak": (0.03, False),
+    "char_preservation": (0.9995, True),
+    "headline_exact": (0.90, True),
+    "headline_false": (0.03, False),
+    "byline_exact": (0.95, True),
 }
 
 

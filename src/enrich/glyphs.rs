@@ -99,10 +99,7 @@ pub fn word(text: &[char], place: usize, word: &str) -> Option<usize> {
 /// The first of the words that stands at `place`, as its end and its value; list longer words first.
 pub fn one_of<T: Copy>(text: &[char], place: usize, words: &[(&str, T)]) -> Option<(usize, T)> {
     let first = *text.get(place)?;
-    words
-        .iter()
-        .filter(|(w, _)| w.chars().next() == Some(first))
-        .find_map(|(w, value)| Some((word(text, place, w)?, *value)))
+    words.iter().filter(|(w, _)| w.starts_with(first)).find_map(|(w, value)| Some((word(text, place, w)?, *value)))
 }
 
 /// Whether one of the words, separated by blanks, stands at `place`.

@@ -421,7 +421,7 @@ mod tests {
     #[test]
     fn cuts_by_the_most_likely_path() {
         let words = Words::new();
-        assert_eq!(cut(&words, "市委书记主持会议"), "市委书记/主持会议");
+        assert_eq!(cut(&words, "市委书记主持会议"), "市委/书记/主持/会议");
         assert_eq!(cut(&words, "增长5.7%，GDP 3,186亿元"), "增长/5.7/%/，/GDP/3,186/亿元");
         assert_eq!(cut(&words, ""), "");
     }

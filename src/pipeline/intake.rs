@@ -90,6 +90,9 @@ impl Carried for Ticket {
 /// What a chunk enters the text stages with.
 pub type Admitted = Turn<Job<(Chunk, Carry), Ticket>>;
 
+/// How long the first listing is waited for; a folder that cannot be listed must not keep a stop waiting.
+const LISTING_MAX: Duration = Duration::from_secs(10);
+
 /// The admission thread.
 pub struct Admission {
     pub watcher: Arc<Watcher>,
@@ -121,8 +124,13 @@ impl Admission {
     pub fn run(mut self) {
         let mut open: VecDeque<Open> = VecDeque::new();
         let mut idle_since = Instant::now();
+        // The order is that of the folder, oldest first, so it has to be known whole before its first file is taken.
+        let started = Instant::now();
+        while !self.stop.asked() && !self.watcher.health().listed_once && started.elapsed() < LISTING_MAX {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         while !self.stop.asked() {
-            let wait = if open.is_empty() { Duration::from_millis(250) } else { Duration::ZERO };
+            let wait = if open.is_empty() { Duration::from_secs(1) } else { Duration::ZERO };
             let found = self.watcher.next(self.until_idle.map_or(wait, |d| wait.min(d / 4)));
             let came = found.is_some();
             if let Some(found) = found {

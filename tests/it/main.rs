@@ -6,6 +6,7 @@ mod common;
 mod contracts;
 mod daemon;
 mod entities;
+mod golden;
 mod layers;
 mod marked;
 mod near_dup;

@@ -69,7 +69,7 @@ impl Reader<'_> {
         let from = place + usize::from(at(self.text, place) == ' ' && !at(self.text, place + 1).is_ascii_digit());
         let latin = at(self.text, from).is_ascii_alphabetic();
         self.units.after.all(self.text, from).find(|(end, unit)| {
-            !(latin && at(self.text, *end).is_ascii_alphanumeric()) && !self.misread(from, *end, unit)
+            !(self.misread(from, *end, unit) || latin && at(self.text, *end).is_ascii_alphanumeric())
         })
     }
 
@@ -513,20 +513,20 @@ impl Reader<'_> {
             if place > end {
                 amount.grow(word(text, place, "钱").unwrap_or(place), total);
             }
-        } else if unit.name == "米" && end - amount.start <= 4 {
-            if let Some(n) = number(text, end).filter(|n| {
+        } else if unit.name == "米"
+            && end - amount.start <= 4
+            && let Some(n) = number(text, end).filter(|n| {
                 n.end - end <= 2
                     && n.value < 100.0
                     && !n.vague
                     && self.unit(n.end).is_none()
                     && !at(text, n.end).is_ascii_alphanumeric()
                     && at(text, n.end) != '.'
-            }) {
-                let by =
-                    if n.end - end == 2 && at(text, end).is_ascii_digit() { n.value / 100.0 } else { n.value / 10.0 };
-                if n.value < 10.0 || at(text, end).is_ascii_digit() {
-                    amount.grow(n.end, by);
-                }
+            })
+        {
+            let by = if n.end - end == 2 && at(text, end).is_ascii_digit() { n.value / 100.0 } else { n.value / 10.0 };
+            if n.value < 10.0 || at(text, end).is_ascii_digit() {
+                amount.grow(n.end, by);
             }
         }
     }
