@@ -72,4 +72,7 @@ pub fn lay(folder: &Path, count: u64) {
         let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_725_000_000 + n);
         fs::File::options().write(true).open(&path).and_then(|f| f.set_modified(time)).expect("a file time");
     }
+    // A file that was written a moment ago may be held for its writer, so only files that have lain still are taken in
+    // the order of their times.
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
 }
