@@ -19,7 +19,7 @@ step "build and test"
 cargo test --locked --profile ci
 
 step "documentation"
-cargo doc --locked --profile ci --no-deps --quiet
+cargo doc --locked --profile ci --no-deps --document-private-items --quiet
 
 step "score on the corpus of real pages"
 tests/score.sh target/ci/wenliu

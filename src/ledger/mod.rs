@@ -39,7 +39,7 @@ impl JournalError {
     }
 }
 
-/// The transactional store. [`Journal::apply`] is atomic against a kill, [`Journal::sync`] makes it so against a power
+/// The transactional store. [`Journal::apply`] is atomic against a kill, [`Syncer::sync`] makes it so against a power
 /// cut; between the two nothing of a batch may be shown to readers.
 pub trait Journal: Send {
     /// Applies a batch whole or not at all.
