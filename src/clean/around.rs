@@ -140,6 +140,8 @@ pub struct Margin {
 
 pub struct Indents {
     margins: Vec<Margin>,
+    /// Lines that certainly go on often leave room for one more character, so such room tells nothing here.
+    pub ragged: bool,
 }
 
 impl Indents {
@@ -161,12 +163,38 @@ impl Indents {
             let margin = Margin { indent, used, lost: lost_indent(&run).or(everywhere) };
             margins.extend(run.iter().map(|_| margin));
         }
-        Indents { margins }
+        Indents { margins, ragged: ragged(facts) }
     }
 
     pub fn base(&self, line: usize) -> Margin {
         self.margins.get(line).copied().unwrap_or_default()
     }
+}
+
+/// Lines needed before a page is called ragged, and the share of them that leave room.
+const RAGGED_LINES: usize = 20;
+const RAGGED_SHARE: f64 = 0.12;
+
+/// Whether the lines of the page are set to uneven widths, as real extractions of squeezed and stretched lines are.
+fn ragged(facts: &[Facts]) -> bool {
+    let (mut full, mut room) = (0_usize, 0_usize);
+    for pair in facts.windows(2) {
+        if let [this, next] = pair
+            && !this.stop
+            && next.blank() == 0
+            && this.column > 0
+            && this.column == next.column
+        {
+            match (this.missing(), this.missing() - i32::try_from(next.atom).unwrap_or_default()) {
+                (..=3, 0..) => room += 1,
+                (..=3, _) => full += 1,
+                _ => {}
+            }
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a page has few lines")]
+    let share = room as f64 / (full + room).max(1) as f64;
+    full + room >= RAGGED_LINES && share >= RAGGED_SHARE
 }
 
 /// Whether the lines behind sure paragraph ends, which are short and end a sentence, fall short by a lost indent.

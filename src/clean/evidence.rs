@@ -142,9 +142,12 @@ fn boundary(
     let slack = missing - i32::try_from(next.atom).unwrap_or_default();
     let kind = usize::from(!sheet.cjk) * 2 + usize::from(this.stop);
     let stop = usize::from(this.stop);
+    // On a ragged page a line with room for one more character is as full as any.
+    let as_full = indents.ragged && (0..2).contains(&slack) && missing <= 3;
+    let (slack_shape, missing_shape) = if as_full { (-1, 0) } else { (slack, missing) };
     let shapes = [
-        SLACK + slack_class(slack) * 4 + stop,
-        MISSING + missing_class(missing) * 4 + kind,
+        SLACK + slack_class(slack_shape) * 4 + stop,
+        MISSING + missing_class(missing_shape) * 4 + kind,
         INNER + usize::from(this.prose) * 4 + kind,
     ];
     Evidence {

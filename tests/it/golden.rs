@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use crate::common::{lines, pages, path, read, stages};
+use crate::common::{lines, pages, path, read, shared_drops, stages};
 
 #[test]
 fn every_page_becomes_its_golden_lines() {
@@ -38,4 +38,21 @@ fn first_difference(golden: &str, got: &str) -> String {
     let at = golden.chars().zip(got.chars()).take_while(|(a, b)| a == b).count();
     let piece = |text: &str| text.chars().skip(at.saturating_sub(30)).take(90).collect::<String>();
     format!("at character {at}\n    golden …{}…\n    got    …{}…", piece(golden), piece(got))
+}
+
+#[test]
+fn the_real_page_has_its_articles_paragraphs_and_bylines() {
+    let Some((name, bytes)) = shared_drops().into_iter().find(|(name, _)| name.starts_with("wuxi-2024-09-05")) else {
+        return;
+    };
+    let records: Vec<serde_json::Value> = lines(&read(&name, &bytes).expect("it is text"))
+        .iter()
+        .map(|line| serde_json::from_str(line).expect("a record"))
+        .collect();
+    let bylines: Vec<&str> = records.iter().filter_map(|r| r["by"].as_str()).collect();
+    assert_eq!(bylines, ["高美梅", "高美梅", "惠晓婧"]);
+    let paragraphs = |r: &serde_json::Value| {
+        r["paras"].as_array().map_or(0, |list| list.iter().filter(|p| p["role"] != "byline").count())
+    };
+    assert_eq!(records.iter().map(paragraphs).collect::<Vec<_>>(), [3, 3, 4], "paragraphs of each article");
 }
