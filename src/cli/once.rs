@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -184,7 +185,9 @@ impl Once {
                 bytes: piece.bytes,
                 last: piece.last,
             };
-            let (enriched, next) = stages.read(chunk, carry, Remarks::default()).map_err(|e| e.to_string())?;
+            let read = catch_unwind(AssertUnwindSafe(|| stages.read(chunk, carry, Remarks::default())));
+            let read = read.map_err(|_| "a stage panicked; please report it with the drop".to_owned())?;
+            let (enriched, next) = read.map_err(|e| e.to_string())?;
             carry = next;
             if chunks.send_blocking(Ok((info.clone(), place, stages.lines(&enriched)))).is_err() {
                 break;

@@ -41,6 +41,8 @@ pub fn come_apart(press: &Press, mut clean: CleanText, remarks: &mut Remarks) ->
     if cuts.is_empty() {
         return clean;
     }
+    // Each rule looks at the whole paragraph, so two may meet: the earlier cut stands.
+    cuts.sort_by_key(|(index, cut)| (*index, cut.end, cut.start));
     let mut text = String::with_capacity(clean.text.len() + cuts.len());
     let mut origins = Origins::new();
     let mut paras = Vec::with_capacity(clean.paras.len() + cuts.len());
@@ -52,6 +54,9 @@ pub fn come_apart(press: &Press, mut clean: CleanText, remarks: &mut Remarks) ->
         let mut shape = *para;
         let mut start = 0;
         while let Some((_, cut)) = cuts.next_if(|(i, _)| *i == index) {
+            if cut.end < start {
+                continue;
+            }
             append(&mut text, &mut origins, &mut paras, &clean.text, shape, Span::new(start, cut.end));
             start = cut.start;
             shape = behind(para);

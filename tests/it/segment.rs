@@ -252,3 +252,9 @@ fn the_dictionary_cuts_as_jieba_does() {
         other.get(..other.len().min(20))
     );
 }
+
+#[test]
+fn two_cuts_that_meet_in_one_paragraph_do_not_tear_it() {
+    let page = "本报讯 \u{c}“改革”３.５％本报讯 、\u{c}本报讯 word-\n";
+    assert!(crate::common::read("p.txt", page.as_bytes()).is_ok());
+}
